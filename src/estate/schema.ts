@@ -1,0 +1,221 @@
+import * as v from 'valibot';
+
+/**
+ * The schema of `estate.yaml`: the one description from which validation, the JSON Schema and the starter file come.
+ * Durations are written `90s`, `15m`, `4h`, `7d` and are seconds inside; names are DNS labels, as Kubernetes spells them.
+ */
+
+const name = v.pipe(
+  v.string(),
+  v.regex(
+    /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
+    'a name: lower-case letters, digits, `-`, `_` or `.`, at most 63 characters',
+  ),
+);
+
+const units: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `90s`, `15m`, `4h`, `7d` → seconds. */
+export const duration = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,9}[smhd]$/, 'a duration: a number and s, m, h or d, such as `15m`'),
+  v.transform((text) => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 1)),
+);
+
+const zone = v.pipe(
+  v.string(),
+  v.check((text) => isTimeZone(text), 'an IANA time zone, such as `Europe/Paris`'),
+);
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+
+/** Where a secret lives; the secret itself is never written in an estate file. */
+export const secretReference = v.union([
+  v.strictObject({ env: v.string() }),
+  v.strictObject({ file: v.string() }),
+  v.strictObject({
+    secret: v.strictObject({ cluster: name, namespace: v.string(), name: v.string(), key: v.string() }),
+  }),
+]);
+
+/** Reach a Service through the cluster's API (port-forward), for a bastion that cannot see a ClusterIP. */
+export const via = v.strictObject({
+  cluster: name,
+  namespace: v.string(),
+  service: v.string(),
+  port,
+});
+
+const cluster = v.strictObject({
+  context: v.string(),
+  kubeconfig: v.optional(v.string()),
+  /** Watch only these namespaces; without it the whole cluster, and on 403 the namespaces of known tenants. */
+  namespaces: v.optional(v.array(v.string())),
+});
+
+const postgresTls = v.picklist(['disable', 'require', 'verify-ca', 'verify-full']);
+
+const postgresServer = v.strictObject({
+  host: v.optional(v.string(), '127.0.0.1'),
+  port: v.optional(port, 5432),
+  via: v.optional(via),
+  user: v.string(),
+  password: v.optional(secretReference),
+  tls: v.optional(postgresTls, 'verify-full'),
+  ca: v.optional(v.string()),
+  /** The maintenance database that server-wide views are read from. */
+  database: v.optional(v.string(), 'postgres'),
+});
+
+const redisServer = v.strictObject({
+  host: v.optional(v.string(), '127.0.0.1'),
+  port: v.optional(port, 6379),
+  via: v.optional(via),
+  username: v.optional(v.string()),
+  password: v.optional(secretReference),
+  tls: v.optional(v.boolean(), false),
+  ca: v.optional(v.string()),
+  sentinel: v.optional(
+    v.strictObject({
+      master: v.string(),
+      hosts: v.pipe(v.array(v.string()), v.minLength(1)),
+      password: v.optional(secretReference),
+    }),
+  ),
+  /** What it holds decides what an eviction means: sessions evicted are users logged out. */
+  holds: v.optional(v.picklist(['sessions', 'cache', 'queue']), 'sessions'),
+});
+
+/** An HTTP entry (Traefik, or a Service): the address that is asked with each tenant's Host and SNI. */
+const front = v.strictObject({
+  address: v.optional(v.pipe(v.string(), v.regex(/^.+:\d+$/, 'host:port, such as `10.0.0.7:443`'))),
+  via: v.optional(via),
+  tls: v.optional(v.boolean(), true),
+  ca: v.optional(v.string()),
+});
+
+/** A bound is written as a number in the signal's unit, or as a duration for signals in seconds. */
+const bound = v.union([v.number(), duration]);
+
+export const thresholdOverrides = v.record(
+  v.string(),
+  v.strictObject({ warn: v.optional(bound), critical: v.optional(bound) }),
+);
+
+const tier = v.strictObject({
+  rpo: v.optional(duration),
+  rto: v.optional(duration),
+  replicas: v.optional(v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(0)))),
+  backup: v.optional(v.strictObject({ every: duration, keep: v.optional(duration) })),
+  approvals: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  thresholds: v.optional(thresholdOverrides, {}),
+});
+
+const environment = v.picklist(['production', 'staging', 'development', 'recovery']);
+const hosting = v.picklist(['dedicated', 'shared']);
+
+/** What a tenant may say of itself; `discover` uses the same words as defaults for what it finds. */
+const tenantFields = {
+  retailer: v.optional(v.string()),
+  environment: v.optional(environment),
+  tier: v.optional(name),
+  hosting: v.optional(hosting),
+  timezone: v.optional(zone),
+  currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'an ISO 4217 code, such as `EUR`'))),
+  cluster: v.optional(name),
+  namespace: v.optional(v.string()),
+  /** Which workloads serve it, as a Kubernetes label selector. */
+  selector: v.optional(v.string()),
+  postgres: v.optional(name),
+  database: v.optional(v.string()),
+  redis: v.optional(name),
+  front: v.optional(name),
+  host: v.optional(v.string()),
+  thresholds: v.optional(thresholdOverrides, {}),
+};
+
+const tenant = v.strictObject({ name, ...tenantFields });
+
+/** Tenants found by label selector in a cluster, or by database name on a server. `{tenant}` in a default is the name found. */
+const discover = v.union([
+  v.strictObject({
+    cluster: name,
+    selector: v.string(),
+    /** The label whose value names the tenant. */
+    nameFrom: v.optional(v.string(), 'app.kubernetes.io/instance'),
+    /** Fields read from labels of the workload or its namespace: `tier: till.dev/tier`. */
+    labels: v.optional(v.record(v.string(), v.string()), {}),
+    defaults: v.optional(v.strictObject(tenantFields), {}),
+  }),
+  v.strictObject({
+    postgres: name,
+    /** A glob over database names: `*_prod`. */
+    databases: v.string(),
+    defaults: v.optional(v.strictObject(tenantFields), {}),
+  }),
+]);
+
+const person = v.strictObject({
+  name: v.string(),
+  os: v.optional(v.string()),
+  postgres: v.optional(v.string()),
+  kubernetes: v.optional(v.string()),
+  key: v.optional(v.string()),
+  groups: v.optional(v.array(v.string()), []),
+});
+
+const calendarEntry = v.strictObject({
+  name,
+  from: v.pipe(v.string(), v.isoTimestamp()),
+  until: v.pipe(v.string(), v.isoTimestamp()),
+  timezone: v.optional(zone),
+  /** Which tenants it covers; absent means all. */
+  scope: v.optional(
+    v.strictObject({
+      tiers: v.optional(v.array(name)),
+      environments: v.optional(v.array(environment)),
+      tenants: v.optional(v.array(name)),
+    }),
+  ),
+  reason: v.optional(v.string()),
+});
+
+export const estateSchema = v.strictObject({
+  apiVersion: v.literal('till/v1'),
+  id: v.pipe(v.string(), v.uuid('a UUID; `till estate init` makes one')),
+  name,
+  mode: v.optional(v.picklist(['READ-ONLY', 'READ-WRITE']), 'READ-ONLY'),
+  clusters: v.optional(v.record(name, cluster), {}),
+  postgres: v.optional(v.record(name, postgresServer), {}),
+  redis: v.optional(v.record(name, redisServer), {}),
+  fronts: v.optional(v.record(name, front), {}),
+  tiers: v.optional(v.record(name, tier), {}),
+  people: v.optional(v.array(person), []),
+  calendar: v.optional(v.array(calendarEntry), []),
+  tenants: v.optional(v.array(tenant), []),
+  discover: v.optional(v.array(discover), []),
+});
+
+export type EstateFile = v.InferOutput<typeof estateSchema>;
+export type Cluster = EstateFile['clusters'][string];
+export type PostgresServer = EstateFile['postgres'][string];
+export type RedisServer = EstateFile['redis'][string];
+export type Front = EstateFile['fronts'][string];
+export type Tier = EstateFile['tiers'][string];
+export type CalendarEntry = EstateFile['calendar'][number];
+export type TenantEntry = EstateFile['tenants'][number];
+export type Discover = EstateFile['discover'][number];
+export type SecretReference = v.InferOutput<typeof secretReference>;
+export type Via = v.InferOutput<typeof via>;
+export type ThresholdOverrides = v.InferOutput<typeof thresholdOverrides>;
+export type Environment = v.InferOutput<typeof environment>;
+export type Hosting = v.InferOutput<typeof hosting>;
