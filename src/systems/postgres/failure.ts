@@ -132,6 +132,11 @@ export function isLost(failure: unknown): boolean {
   return failure instanceof ReadFailure && (failure.code === 'ECONNRESET' || failure.code === 'EPIPE');
 }
 
+/** Nothing was heard: the failure was made here, not by the server. */
+export function isSilence(failure: ReadFailure): boolean {
+  return failure.code === 'ETIMEDOUT' || isLost(failure);
+}
+
 function failures(place: Place, cause: unknown) {
   const code = serverError(cause)?.code ?? codeOf(cause);
   return (scope: Scope, reason: ReadFailure['reason'], message: string): ReadFailure =>

@@ -1,9 +1,9 @@
 import type { Clock } from '#text/clock.ts';
 import type { Breaker } from '../breaker.ts';
 import { seconds, within } from '../deadline.ts';
-import { ReadFailure } from '../source.ts';
+import type { ReadFailure } from '../source.ts';
 import type { Connection } from './connection.ts';
-import { isLost, isOfServer, PostgresFailure } from './failure.ts';
+import { isLost, isOfServer, isSilence, PostgresFailure } from './failure.ts';
 import { openQueue } from './queue.ts';
 import type { Query, Row } from './server.ts';
 
@@ -47,7 +47,8 @@ export interface VisitsOptions {
 }
 
 interface Visit extends Wish {
-  serve(slot: Slot): Promise<void>;
+  /** Never throws; returns what is left to do once the slot is free again: to say how it went. */
+  serve(slot: Slot): Promise<() => void>;
   refuse(failure: ReadFailure): void;
 }
 
@@ -85,9 +86,10 @@ export function openVisits(options: VisitsOptions): Visits {
       // An idle connection that is already there serves better than the first that came to hand.
       const there = slots.find((other) => isFree(other) && databaseOf(other) === visit.database) ?? slot;
       there.busy = visit.database;
-      void visit.serve(there).finally(() => {
+      void visit.serve(there).then((tell) => {
         there.busy = null;
         idle(there);
+        tell();
         pump();
       });
     }
@@ -174,6 +176,14 @@ export function openVisits(options: VisitsOptions): Visits {
     }
   }
 
+  function noteFailure(failure: unknown): void {
+    if (isOfServer(failure)) {
+      options.onFailed(failure);
+    } else if (failure instanceof PostgresFailure && !isSilence(failure)) {
+      options.onHeard();
+    }
+  }
+
   function isThere(database: string): boolean {
     return slots.some((slot) => databaseOf(slot) === database);
   }
@@ -198,14 +208,12 @@ export function openVisits(options: VisitsOptions): Visits {
           try {
             const result = await serve(slot, wish, work);
             options.onHeard();
-            resolve(result);
+            return () => resolve(result);
           } catch (failure) {
-            reject(failure);
-            if (isOfServer(failure)) {
-              options.onFailed(failure);
-            } else if (failure instanceof ReadFailure && failure.code !== 'ETIMEDOUT') {
-              options.onHeard();
-            }
+            return () => {
+              reject(failure);
+              noteFailure(failure);
+            };
           }
         },
       });
