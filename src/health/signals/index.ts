@@ -1,4 +1,5 @@
 // Written by scripts/registry.ts: one line for each file in this folder. Do not edit.
 import type { Signal } from '../signal.ts';
 
-export const signals: readonly Signal[] = [];
+export const signals: readonly Signal[] = [
+];
