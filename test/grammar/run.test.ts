@@ -92,7 +92,10 @@ async function till(line: string | readonly string[], options: FakeIoOptions & P
 
 /** What the command was told, by way of its JSON. */
 async function told(line: string | readonly string[], options: FakeIoOptions = {}) {
-  const { exit, out, err } = await till(['-o', 'jsonl', ...(typeof line === 'string' ? line.split(' ') : line)], options);
+  const { exit, out, err } = await till(
+    ['-o', 'jsonl', ...(typeof line === 'string' ? line.split(' ') : line)],
+    options,
+  );
   expect(err).toBe('');
   return { exit, ...JSON.parse(out) };
 }
