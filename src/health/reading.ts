@@ -5,7 +5,7 @@ import type { Grade, Threshold } from './status.ts';
 const severity: Readonly<Record<Grade, number>> = { ok: 0, unknown: 1, warn: 2, critical: 3 };
 
 /** What a threshold says of a number; a bound that is null never fires. */
-export function gradeOf(value: number, threshold: Threshold | null): Grade {
+export function gradeAt(value: number, threshold: Threshold | null): Grade {
   if (threshold === null) {
     return 'ok';
   }

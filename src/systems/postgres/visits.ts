@@ -10,7 +10,7 @@ import type { Query, Row } from './server.ts';
 /** So many visits in a row may keep one connection where it is, while other databases wait. */
 const staysInARow = 16;
 
-export type Read = (query: Query) => Promise<readonly Row[]>;
+type Read = (query: Query) => Promise<readonly Row[]>;
 
 /** A few connections to one server that go from database to database as visits ask for them. */
 export interface Visits {
@@ -24,7 +24,7 @@ export interface Visits {
   close(): Promise<void>;
 }
 
-export interface Wish {
+interface Wish {
   readonly database: string;
   /** Counts from the moment a connection is free for it, not while it waits in line. */
   readonly deadlineMs: number;
