@@ -38,11 +38,19 @@ export type Read = (text: string, values?: readonly unknown[]) => Promise<readon
 export async function connected<T>(
   server: TestPostgres,
   database: string,
-  as: { readonly user: string; readonly password: string },
+  as: { readonly user: string; readonly password: string; readonly application?: string },
   work: (read: Read) => Promise<T>,
 ): Promise<T> {
   const { Client } = (await import('pg')).default;
-  const client = new Client({ ...as, host: server.host, port: server.port, database, application_name: 'till/test' });
+  const { user, password, application = 'odoo-7' } = as;
+  const client = new Client({
+    user,
+    password,
+    host: server.host,
+    port: server.port,
+    database,
+    application_name: application,
+  });
   client.on('error', () => undefined);
   await client.connect();
   try {
