@@ -171,12 +171,13 @@ describe('a statement that takes too long', () => {
 
   it('ends the visit when its parts together take too long, and frees the connection for the next', async () => {
     postgres = reader(server);
-    const tooMuch = postgres.visit('maple_toys', { deadlineMs: 600 }, async (read) => {
+    const tooMuch = postgres.visit('maple_toys', { deadlineMs: 300 }, async (read) => {
       for (;;) {
         await read({ text: 'SELECT pg_sleep(0.2)' });
       }
     });
     expect(await failureOf(tooMuch)).toMatchObject({ reason: 'unreachable', code: 'ETIMEDOUT' });
+    expect(postgres.state.phase).toBe('live');
     await visit('maple_toys', long);
   });
 
