@@ -34,7 +34,8 @@ function fromCluster(signal: KubernetesSignal, tenant: Tenant, location: Locatio
   const at = heard.includes(null) ? null : Math.min(...heard.map((time) => time ?? 0));
   const blind = states.map((state) => blindness(state, world)).find((found) => found !== null) ?? null;
   if (blind !== null) {
-    return unknown(signal, location.source, blind.reason, blind.message, at, blind.reason !== 'loading');
+    const isShared = blind.reason !== 'loading' && !(blind.reason === 'forbidden' && signal.supplementary);
+    return unknown(signal, location.source, blind.reason, blind.message, at, isShared);
   }
   const reading = signal.read(world.objectsOf(tenant), {
     tenant,

@@ -4,6 +4,7 @@ import { createCensus } from './census.ts';
 import { createClusters } from './clusters.ts';
 import { createConnections } from './connections.ts';
 import { detailOf } from './detail.ts';
+import { keepRun, recallRun } from './last-run.ts';
 import { createObservations } from './observations.ts';
 import { paint } from './picture.ts';
 import { assignProbes, neededBy } from './plan.ts';
@@ -26,19 +27,11 @@ const keepMs = 30_000;
 /** How long a sweep waits for clusters, and for everything. */
 const clusterPatienceMs = 10_000;
 const sweepPatienceMs = 45_000;
-/** How long the last run's picture is shown while this run has nothing complete to put in its place. */
-const holdMs = 3000;
 
 export interface OpenWatcherOptions extends WatcherOptions {
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly env?: Readonly<Record<string, string | undefined>>;
-}
-
-interface LastRun {
-  readonly at: number;
-  readonly tenants: readonly Tenant[];
-  readonly statuses: readonly TenantStatus[];
 }
 
 /** Reads an estate: once with `sweep`, or from the first `subscribe` on for as long as it is open. */
@@ -49,7 +42,7 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
   const folder = stateFolder(estate.id, env);
   const observations = createObservations();
   await recallSamples(folder, observations, clock.now());
-  const last = (await folder.read('last-run.json')) as LastRun | undefined;
+  const last = await recallRun(folder);
 
   const connections = createConnections({
     estate,
@@ -74,7 +67,6 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
   let shown: Picture | null = null;
   let phase: 'idle' | 'live' | 'swept' | 'closed' = 'idle';
   let judgedAt = Number.NEGATIVE_INFINITY;
-  let holdUntil = Number.NEGATIVE_INFINITY;
 
   const context: ProbeContext = {
     estate,
@@ -154,28 +146,21 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
     }
     judge(everybody ? census.tenants.map((tenant) => tenant.name) : [...dirty]);
     judgedAt = everybody ? now : judgedAt;
-    if (now >= holdUntil || isSettled()) {
-      repaint();
-      listeners.forEach((listener) => {
-        listener();
-      });
-    }
+    repaint();
+    listeners.forEach((listener) => {
+      listener();
+    });
   };
 
   const keep = async (): Promise<void> => {
     await keepSamples(folder, observations);
     if (census.known.length > 0 && options.choose === undefined && options.layers === undefined) {
-      await folder.write('last-run.json', {
-        at: clock.now(),
-        tenants: census.known,
-        statuses: [...statuses.values()],
-      } satisfies LastRun);
+      await keepRun(folder, { at: clock.now(), tenants: census.known, statuses: [...statuses.values()] });
     }
   };
 
   const start = async (): Promise<void> => {
     phase = 'live';
-    holdUntil = clock.monotonic() + (last === undefined ? 0 : holdMs);
     await clusters.open(() => undefined);
     if ((phase as string) === 'closed') {
       return;
@@ -189,9 +174,7 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
   };
 
   return {
-    picture: () =>
-      shown ??
-      paint({ estate, at: last?.at ?? clock.now(), statuses: last?.statuses ?? [], sources: [], settled: false }),
+    picture: () => shown ?? repaint(),
     known: () => census.known,
     subscribe(listener) {
       listeners.add(listener);
