@@ -3,12 +3,12 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** A TCP proxy that misbehaves at will: for what a network and a hanging server do to us. */
-export interface Proxy {
+export interface BadLink {
   readonly host: string;
   readonly port: number;
   /** Connections accepted so far. */
   readonly accepted: number;
-  /** Connections open now. */
+  /** Connections that neither side has ended. */
   readonly open: number;
   /** Forwards, and lets go of what a stall held back. */
   pass(): void;
@@ -25,35 +25,41 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(upstream: { readonly host: string; readonly port: number }): Promise<Proxy> {
+export async function startProxy(upstream: { readonly host: string; readonly port: number }): Promise<BadLink> {
+  const all = new Set<Socket>();
   const clients = new Set<Socket>();
   let accepted = 0;
   let refusing = false;
   let delayMs = 0;
   let gate: PromiseWithResolvers<void> | null = null;
 
-  async function forward(from: Socket, to: Socket): Promise<void> {
-    for await (const chunk of from) {
-      await gate?.promise;
-      if (delayMs > 0) {
-        await pause(delayMs);
-      }
-      to.write(chunk);
-    }
-    await gate?.promise;
-    to.end();
+  /** Reads on whatever happens, so that a goodbye is noticed; passes on in order, when and if it may. */
+  function forward(from: Socket, to: Socket): void {
+    let sent: Promise<unknown> = Promise.resolve();
+    const send = (write: () => void) => {
+      sent = sent.then(async () => {
+        await gate?.promise;
+        if (delayMs > 0) {
+          await pause(delayMs);
+        }
+        write();
+      });
+    };
+    from.on('data', (chunk) => send(() => to.write(chunk)));
+    from.on('end', () => send(() => to.end()));
   }
 
-  async function serve(client: Socket): Promise<void> {
-    await gate?.promise;
+  function serve(client: Socket): void {
     const server = connect({ ...upstream, allowHalfOpen: true });
     const end = () => {
       client.destroy();
       server.destroy();
     };
     server.on('error', end);
+    client.on('end', () => clients.delete(client));
     client.on('close', end);
-    await Promise.all([forward(client, server), forward(server, client)]).catch(end);
+    forward(client, server);
+    forward(server, client);
   }
 
   const listener: Server = createServer({ allowHalfOpen: true }, (client) => {
@@ -64,8 +70,12 @@ export async function startProxy(upstream: { readonly host: string; readonly por
       return;
     }
     clients.add(client);
-    client.once('close', () => clients.delete(client));
-    void serve(client);
+    all.add(client);
+    client.once('close', () => {
+      clients.delete(client);
+      all.delete(client);
+    });
+    serve(client);
   });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -109,7 +119,7 @@ export async function startProxy(upstream: { readonly host: string; readonly por
       }
     },
     async close() {
-      for (const client of clients) {
+      for (const client of all) {
         client.destroy();
       }
       pass();

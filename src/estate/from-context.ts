@@ -79,9 +79,9 @@ function nothing(message: string): TillError {
   });
 }
 
-/** `arn:aws:eks:…:cluster/eu-prod` and `admin@eu` as names that an estate may have. */
+/** `arn:aws:eks:…:cluster/eu-prod` → `eu-prod`, `admin@eu` → `admin-eu`: a name that an estate may have. */
 export function asName(text: string): string {
-  const name = text
+  const name = (text.startsWith('arn:') ? text.slice(text.lastIndexOf('/') + 1) : text)
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/gu, '-')
     .replace(/^[^a-z0-9]+/u, '')

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { relative } from 'node:path';
 import * as v from 'valibot';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { decoded } from './decode.ts';
@@ -22,16 +23,16 @@ export async function loadEstate(path: string, options: ReferenceOptions = {}): 
 export async function estateFrom(bytes: Uint8Array, path: string, options: ReferenceOptions = {}): Promise<Estate> {
   const { text, problem } = decoded(bytes);
   if (problem !== null) {
-    throw new EstateInvalid(path, [problem]);
+    throw new EstateInvalid(shown(path), [problem]);
   }
   const source = await yamlSource(text);
   if (source.problems.length > 0) {
-    throw new EstateInvalid(path, source.problems);
+    throw new EstateInvalid(shown(path), source.problems);
   }
   const problems = contentFlaws(source.value, options).map((flaw) => located(flaw, source));
   if (problems.length > 0) {
     throw new EstateInvalid(
-      path,
+      shown(path),
       problems.sort((a, b) => a.line - b.line || a.column - b.column),
     );
   }
@@ -54,12 +55,18 @@ function located({ path, at, message, hint }: Flaw, source: YamlSource): Problem
   return { ...source.locate(path, at), path: pathText(path), message, hint: hint ?? null };
 }
 
+/** A file in or below the working folder is named as people type it. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === '' || near.startsWith('..') ? path : near;
+}
+
 async function bytesOf(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
     if (size > bytesAtMost) {
       const message = `the file has ${size} bytes, more than the ${bytesAtMost} that an estate may have`;
-      throw new EstateInvalid(path, [{ line: 1, column: 1, path: '', message, hint: null }]);
+      throw new EstateInvalid(shown(path), [{ line: 1, column: 1, path: '', message, hint: null }]);
     }
     return await readFile(path);
   } catch (error) {
@@ -75,7 +82,7 @@ function unreadable(path: string, error: unknown): TillError {
     EISDIR: 'is a folder',
   };
   const why = (typeof code === 'string' ? words[code] : undefined) ?? 'cannot be read';
-  return new TillError(`the estate file ${path} ${why}`, {
+  return new TillError(`the estate file ${shown(path)} ${why}`, {
     exit: exitCodes.usage,
     reason: code === 'ENOENT' ? 'no-estate' : 'estate-unreadable',
     target: path,

@@ -37,11 +37,8 @@ function isTimeZone(text: string): boolean {
   }
 }
 
-const port = v.pipe(v.number(), v.check(isPort, 'a port from 1 to 65535'));
-
-function isPort(value: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= 65_535;
-}
+const aPort = 'a port from 1 to 65535';
+const port = v.pipe(v.number(), v.integer(aPort), v.minValue(1, aPort), v.maxValue(65_535, aPort));
 
 const count = v.pipe(v.number(), v.integer('a whole number'), v.minValue(0, 'a number from 0 up'));
 

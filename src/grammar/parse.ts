@@ -19,9 +19,9 @@ export interface Word {
   readonly index: number;
 }
 
-/** The words of argv as far as the global flags tell: the first ones name the command. Flags may stand anywhere. */
-export function wordsOf(argv: readonly string[]): readonly Word[] {
-  return tokensOf(argv, globalFlags).flatMap((token) =>
+/** The words of argv as far as these flags tell: the first ones name the command. Flags may stand anywhere. */
+export function wordsOf(argv: readonly string[], flags: readonly Flag[] = globalFlags): readonly Word[] {
+  return tokensOf(argv, flags).flatMap((token) =>
     token.kind === 'positional' ? [{ text: token.value, index: token.index }] : [],
   );
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { ReadFailure } from './source.ts';
 
-export type TlsMode = 'disable' | 'require' | 'verify-ca' | 'verify-full';
+type TlsMode = 'disable' | 'require' | 'verify-ca' | 'verify-full';
 
 export interface TlsWish {
   readonly mode: TlsMode;

@@ -138,7 +138,7 @@ function open(client: Client, socket: Socket, place: Place, door: Door, timeoutM
         destroy();
         // The server's own time-out came first and it did not even say so: it is the server that hangs, not the statement.
         const waitedMs = door.clock.monotonic() - startedAt;
-        const failure = silence(place, false, waitedMs);
+        const failure = silence(place, false, deadlineMs);
         const scope = waitedMs >= statementMs(budgetMs) ? 'server' : 'read';
         return new PostgresFailure(scope, 'unreachable', failure.message, failure.code);
       });
