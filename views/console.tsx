@@ -173,6 +173,6 @@ function openedTenant(state: ConsoleState, name: string): ConsoleState {
   const open = state.above.find((screen) => screen.kind === 'tenant');
   return {
     ...there,
-    above: [{ kind: 'tenant', tenant: name, section: open?.section ?? 'signals', cursor: 0, top: 0 }],
+    above: [{ kind: 'tenant', tenant: name, section: open?.section ?? 'signals', cursor: null, place: 0, top: 0 }],
   };
 }

@@ -28,7 +28,10 @@ export interface TenantScreen {
   readonly kind: 'tenant';
   readonly tenant: string;
   readonly section: Section;
-  readonly cursor: number;
+  /** Id of the row that the cursor is on; null until it was moved: the first row. */
+  readonly cursor: string | null;
+  /** Its place among the rows, for when it has gone. */
+  readonly place: number;
   readonly top: number;
 }
 

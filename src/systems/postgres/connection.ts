@@ -7,6 +7,7 @@ import { ReadFailure } from '../source.ts';
 import {
   failureToConnect,
   failureToRead,
+  isLost,
   type Place,
   PostgresFailure,
   refusesStartupSettings,
@@ -143,7 +144,11 @@ function open(client: Client, socket: Socket, place: Place, door: Door, timeoutM
         return new PostgresFailure(scope, 'unreachable', failure.message, failure.code);
       });
     } catch (error) {
-      throw error instanceof ReadFailure ? error : failureToRead(error, place, statementMs(budgetMs), lockMs);
+      const failure = error instanceof ReadFailure ? error : failureToRead(error, place, statementMs(budgetMs), lockMs);
+      if (isLost(failure)) {
+        destroy();
+      }
+      throw failure;
     }
   }
 
