@@ -1,36 +1,53 @@
 import type { Estate } from '#estate/estate.ts';
 import { loadEstate } from '#estate/load.ts';
 import type { Command } from '#grammar/command.ts';
+import { exitOf, findingColumns, findingExits } from '#grammar/findings.ts';
 import { printOne } from '#grammar/output.ts';
+import type { Paint } from '#grammar/style.ts';
+import { tableLines } from '#grammar/table.ts';
+import { examine } from '#health/doctor.ts';
+import type { Finding } from '#health/finding.ts';
 import { signals } from '#health/signals/index.ts';
 import { clean } from '#text/clean.ts';
 import { exitCodes } from '#text/till-error.ts';
 
 export const command: Command = {
   name: 'estate check',
-  summary: 'Check the estate file: every problem with its line, and what would be right',
+  summary: 'Check the estate file, then try every connection and permission that it names',
   examples: [
     { line: 'till estate check', note: 'the estate that other commands would use' },
     {
-      line: 'till estate check --estate estate.yaml -o json',
-      note: 'in CI: exit 2 and problems[] when it is not valid',
+      line: 'till estate check --offline --estate estate.yaml -o json',
+      note: 'in CI: the file alone; exit 2 and problems[] when it is not valid',
     },
   ],
-  exits: [
-    { code: exitCodes.ok, when: 'the estate is valid' },
-    { code: exitCodes.usage, when: 'it is not, or there is none' },
-  ],
+  flags: [{ name: 'offline', summary: 'check the file and connect to nothing' }],
+  exits: [...findingExits, { code: exitCodes.usage, when: 'the estate is not valid, or there is none' }],
   async run(invocation) {
     const estate = await fullyChecked(await invocation.estate());
+    const { clock, env } = invocation.io;
+    const findings = invocation.given('offline') ? [] : await examine(estate, { clock, env });
     await printOne(invocation, {
       kind: 'EstateCheck',
-      fields: { estate: estate.name, id: estate.id, file: estate.path, mode: estate.mode, counts: countsOf(estate) },
+      fields: {
+        estate: estate.name,
+        id: estate.id,
+        file: estate.path,
+        mode: estate.mode,
+        counts: countsOf(estate),
+        findings,
+      },
       name: estate.name,
-      text: (paint) => `${paint('good', '● ok')} ${summaryOf(estate)}\n`,
+      text: (paint, width) =>
+        [`${paint('good', '● valid')} ${summaryOf(estate)}`, ...tableOf(findings, paint, width), ''].join('\n'),
     });
-    return exitCodes.ok;
+    return exitOf(findings);
   },
 };
+
+function tableOf(findings: readonly Finding[], paint: Paint, width: number | null): readonly string[] {
+  return findings.length === 0 ? [] : ['', ...tableLines(findings, findingColumns, { paint, width })];
+}
 
 /** Other commands read the estate without knowing the signals; here a threshold of an unknown signal is a problem too. */
 async function fullyChecked(estate: Estate): Promise<Estate> {

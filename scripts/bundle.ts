@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { commonJsNames } from './bundle/commonjs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const here = fileURLToPath(new URL('bundle/', import.meta.url));
@@ -82,7 +83,7 @@ export async function bundle({ entryPoints, outdir, minify = true }: Bundle): Pr
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
-    plugins: [yogaWithoutFetch, fastStringWidth, noDevelopmentTools],
+    plugins: [commonJsNames, yogaWithoutFetch, fastStringWidth, noDevelopmentTools],
     logLevel: 'warning',
   } as const satisfies BuildOptions;
   return (await build(options)).metafile;

@@ -48,6 +48,8 @@ interface SignalBase<Observed> {
   readonly layer: Layer;
   readonly unit: Unit;
   readonly threshold: Threshold | null;
+  /** Its layer can be judged without it: being forbidden to read it does not make the layer unknown. Doctor says it. */
+  readonly supplementary?: true;
   /** Pure: an observation in, a reading out. */
   read(observed: Observed, context: ReadContext<Observed>): Reading | null;
 }

@@ -13,7 +13,11 @@ import { signal as mailFailed } from './mail-failed.ts';
 import { signal as modulesHalfUpgraded } from './modules-half-upgraded.ts';
 import { signal as nodePressure } from './node-pressure.ts';
 import { signal as ordersRate } from './orders-rate.ts';
+import { signal as paymentsPending } from './payments-pending.ts';
+import { signal as paymentsUnprocessed } from './payments-unprocessed.ts';
+import { signal as pickingsLate } from './pickings-late.ts';
 import { signal as podRestarts } from './pod-restarts.ts';
+import { signal as posSyncLag } from './pos-sync-lag.ts';
 import { signal as postgresReachable } from './postgres-reachable.ts';
 import { signal as queueJobsFailed } from './queue-jobs-failed.ts';
 import { signal as queueJobsStuck } from './queue-jobs-stuck.ts';
@@ -25,6 +29,7 @@ import { signal as redisRefusedWrites } from './redis-refused-writes.ts';
 import { signal as redisReplicaLink } from './redis-replica-link.ts';
 import { signal as replicationLag } from './replication-lag.ts';
 import { signal as rolloutStuck } from './rollout-stuck.ts';
+import { signal as silentTills } from './silent-tills.ts';
 import { signal as webHealth } from './web-health.ts';
 import { signal as websocket } from './websocket.ts';
 import { signal as workloadsReady } from './workloads-ready.ts';
@@ -44,7 +49,11 @@ export const signals: readonly Signal[] = [
   modulesHalfUpgraded,
   nodePressure,
   ordersRate,
+  paymentsPending,
+  paymentsUnprocessed,
+  pickingsLate,
   podRestarts,
+  posSyncLag,
   postgresReachable,
   queueJobsFailed,
   queueJobsStuck,
@@ -56,6 +65,7 @@ export const signals: readonly Signal[] = [
   redisReplicaLink,
   replicationLag,
   rolloutStuck,
+  silentTills,
   webHealth,
   websocket,
   workloadsReady,

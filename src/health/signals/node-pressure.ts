@@ -11,6 +11,8 @@ export const signal = kubernetesSignal({
   unit: 'count',
   threshold: { direction: 'above', warn: 1, critical: null },
   kinds: ['pods', 'nodes'],
+  // Whoever may only read namespaces sees the pods themselves; a node in trouble shows there soon after.
+  supplementary: true,
   read({ nodes }, { tenant, now }) {
     if (nodes.length === 0) {
       return null;

@@ -1,5 +1,5 @@
 import { type QueueGroup, queue } from '../queries/queue.ts';
-import { amount, brief, counted } from '../reading.ts';
+import { brief, counted } from '../reading.ts';
 import { databaseSignal } from '../signal.ts';
 
 /** In jobs of the last hour: failed ones stay until somebody looks, and old ones are nobody's alarm. */
@@ -14,7 +14,7 @@ export const signal = databaseSignal<readonly QueueGroup[]>({
     const failed = observed.filter(({ state }) => state === 'failed');
     const value = failed.reduce((sum, { failedLately }) => sum + failedLately, 0);
     const total = failed.reduce((sum, { count }) => sum + count, 0);
-    const older = total > value ? `, ${amount(total - value)} older ones left` : '';
+    const older = total > value ? `, ${counted(total - value, 'older one')} left` : '';
     const worst = failed.toSorted((a, b) => b.failedLately - a.failedLately)[0];
     if (value === 0 || worst === undefined) {
       return { value, message: `no job failed in an hour${older}` };

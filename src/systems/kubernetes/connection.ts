@@ -91,7 +91,7 @@ export class Connection {
     return {
       access,
       credentials: agents.credentials,
-      dispatcher: await dispatcherOf(access, agents.credentials, false),
+      dispatcher: await dispatcherOf(access, agents.credentials, false, this.#pace.answer),
     };
   }
 
@@ -176,8 +176,8 @@ export class Connection {
     }
     const fresh = {
       credentials,
-      watches: await dispatcherOf(access, credentials, true),
-      requests: await dispatcherOf(access, credentials, true),
+      watches: await dispatcherOf(access, credentials, true, this.#pace.answer),
+      requests: await dispatcherOf(access, credentials, true, this.#pace.answer),
     };
     if (this.#agents !== old && this.#agents !== null) {
       // Another request made them while we did.
@@ -201,7 +201,12 @@ export class Connection {
   }
 }
 
-async function dispatcherOf(access: Access, credentials: Credentials, allowH2: boolean): Promise<Dispatcher> {
+async function dispatcherOf(
+  access: Access,
+  credentials: Credentials,
+  mayUseH2: boolean,
+  connectTimeout: number,
+): Promise<Dispatcher> {
   const { Agent, ProxyAgent } = await import('undici');
   const tls = {
     ...(credentials.ca !== null && { ca: credentials.ca }),
@@ -212,10 +217,13 @@ async function dispatcherOf(access: Access, credentials: Credentials, allowH2: b
     keepAlive: true,
     keepAliveInitialDelay: 15_000,
   };
+  // undici joins a repeated header with commas over HTTP/2: two impersonated groups would become one of a strange name.
+  const isRepeated = Object.values(credentials.headers).some((value) => Array.isArray(value) && value.length > 1);
+  const allowH2 = mayUseH2 && !isRepeated;
   if (access.proxyUrl !== null) {
-    return new ProxyAgent({ uri: access.proxyUrl, requestTls: tls, allowH2 });
+    return new ProxyAgent({ uri: access.proxyUrl, requestTls: tls, allowH2, connectTimeout });
   }
-  return new Agent({ allowH2, connect: tls, connectTimeout: 10_000, keepAliveTimeout: 60_000 });
+  return new Agent({ allowH2, connect: tls, connectTimeout, keepAliveTimeout: 60_000 });
 }
 
 /** A new token rides on the old connection; a new certificate needs another. */

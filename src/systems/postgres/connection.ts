@@ -7,6 +7,7 @@ import { ReadFailure } from '../source.ts';
 import {
   failureToConnect,
   failureToRead,
+  isLost,
   type Place,
   PostgresFailure,
   refusesStartupSettings,
@@ -138,12 +139,16 @@ function open(client: Client, socket: Socket, place: Place, door: Door, timeoutM
         destroy();
         // The server's own time-out came first and it did not even say so: it is the server that hangs, not the statement.
         const waitedMs = door.clock.monotonic() - startedAt;
-        const failure = silence(place, false, waitedMs);
+        const failure = silence(place, false, deadlineMs);
         const scope = waitedMs >= statementMs(budgetMs) ? 'server' : 'read';
         return new PostgresFailure(scope, 'unreachable', failure.message, failure.code);
       });
     } catch (error) {
-      throw error instanceof ReadFailure ? error : failureToRead(error, place, statementMs(budgetMs), lockMs);
+      const failure = error instanceof ReadFailure ? error : failureToRead(error, place, statementMs(budgetMs), lockMs);
+      if (isLost(failure)) {
+        destroy();
+      }
+      throw failure;
     }
   }
 

@@ -127,14 +127,21 @@ export function refusesStartupSettings(error: unknown): boolean {
   return (said?.code === '08P01' && /startup parameter/.test(said.message)) || said?.code === '0A000';
 }
 
-/** The socket is gone: a fresh connection may fare better. */
+/** Told to go: by an administrator, a crash elsewhere, or a time-out that ends sessions (facts: data-tier.md §1.1). */
+const sessionEnds = new Set(['57P01', '57P02', '57P05', '25P03', '25P04']);
+
+/** The session is gone: a fresh connection may fare better. */
 export function isLost(failure: unknown): boolean {
-  return failure instanceof ReadFailure && (failure.code === 'ECONNRESET' || failure.code === 'EPIPE');
+  return failure instanceof ReadFailure && (isClosed(failure) || sessionEnds.has(failure.code ?? ''));
 }
 
 /** Nothing was heard: the failure was made here, not by the server. */
 export function isSilence(failure: ReadFailure): boolean {
-  return failure.code === 'ETIMEDOUT' || isLost(failure);
+  return failure.code === 'ETIMEDOUT' || isClosed(failure);
+}
+
+function isClosed({ code }: ReadFailure): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function failures(place: Place, cause: unknown) {

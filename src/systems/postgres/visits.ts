@@ -7,6 +7,8 @@ import { isLost, isOfServer, isSilence, PostgresFailure } from './failure.ts';
 import { openQueue } from './queue.ts';
 import type { Query, Row } from './server.ts';
 
+/** A whole visit may take so many times its deadline: two connections serve every tenant of the server. */
+const visitDeadlines = 4;
 /** So many visits in a row may keep one connection where it is, while other databases wait. */
 const staysInARow = 16;
 
@@ -26,7 +28,7 @@ export interface Visits {
 
 interface Wish {
   readonly database: string;
-  /** Counts from the moment a connection is free for it, not while it waits in line. */
+  /** For getting in and for each read; the time in line does not count. */
   readonly deadlineMs: number;
   readonly urgent: boolean;
 }
@@ -133,7 +135,8 @@ export function openVisits(options: VisitsOptions): Visits {
       await leave(slot);
     }
     const startedAt = clock.monotonic();
-    const left = () => deadlineMs - (clock.monotonic() - startedAt);
+    const left = () => visitDeadlines * deadlineMs - (clock.monotonic() - startedAt);
+    const readMs = () => Math.min(deadlineMs, left());
     let connection = (reused ? slot.connection : null) ?? (await enter(slot, wish, deadlineMs));
     let mayBeStale = reused;
     let over = false;
@@ -143,7 +146,7 @@ export function openVisits(options: VisitsOptions): Visits {
         throw new PostgresFailure('read', 'not-probed', `${name}: the visit to ${database} is over`, null);
       }
       try {
-        return await connection.read(query, left(), deadlineMs);
+        return await connection.read(query, readMs(), deadlineMs);
       } catch (failure) {
         // An idle connection may have died unnoticed, and nobody has been told anything yet.
         if (!mayBeStale || !isLost(failure) || over) {
@@ -153,8 +156,8 @@ export function openVisits(options: VisitsOptions): Visits {
           throw failure;
         }
         mayBeStale = false;
-        connection = await enter(slot, wish, left());
-        return connection.read(query, left(), deadlineMs);
+        connection = await enter(slot, wish, readMs());
+        return connection.read(query, readMs(), deadlineMs);
       } finally {
         mayBeStale = false;
       }
@@ -164,7 +167,7 @@ export function openVisits(options: VisitsOptions): Visits {
       // A little later than the reads' own deadlines, which know better what it was.
       return await within(left() + 25, work(read), () => {
         connection.destroy();
-        const message = `${name}: reading database ${database} took longer than ${seconds(deadlineMs)}`;
+        const message = `${name}: reading database ${database} took longer than ${seconds(visitDeadlines * deadlineMs)}`;
         return new PostgresFailure('read', 'unreachable', message, 'ETIMEDOUT');
       });
     } finally {
