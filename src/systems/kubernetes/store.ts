@@ -42,6 +42,12 @@ export class KindStore<Row extends RowMeta> implements Store<Row> {
     return this.#state;
   }
 
+  /** A namespace that we may not read must not look like one with nothing in it. */
+  stateIn(namespace: string | null): SourceState {
+    const part = namespace === null ? undefined : this.#parts.get(namespace);
+    return part === undefined ? this.#state : { source: this.#source, ...part.state };
+  }
+
   get version(): number {
     return this.#version;
   }
