@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { createAuthority } from '#sandbox/kubernetes/access/certificates.ts';
 
@@ -14,6 +15,7 @@ export interface Exchange {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly request: Http2ServerRequest;
   readonly response: Http2ServerResponse;
   /** The right answer. */
   serve(): void;
@@ -49,6 +51,10 @@ export class FaultServer {
   hasWatchList = true;
   pageSize = 500;
   protocol: 'h2' | 'http/1.1' = 'h2';
+  /** What a port-forward to a pod does; refused with 403 while unset. */
+  onPortForward:
+    | ((pod: string, port: number, key: string, stream: Duplex, headers: IncomingHttpHeaders) => void)
+    | null = null;
   #resourceVersion = 1000;
   readonly #objects = new Map<string, Map<string, Resource>>();
   readonly #once: { readonly path: string; readonly handler: Handler }[] = [];
@@ -72,6 +78,14 @@ export class FaultServer {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
       socket.on('error', () => undefined);
+    });
+    this.#server.on('upgrade', (request: IncomingMessage, stream: Duplex) => {
+      const [, pod = '', port = ''] = /\/pods\/([^/]+)\/portforward\?ports=(\d+)$/.exec(request.url ?? '') ?? [];
+      if (this.onPortForward === null) {
+        stream.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+      } else {
+        this.onPortForward(pod, Number(port), request.headers['sec-websocket-key'] ?? '', stream, request.headers);
+      }
     });
     this.#server.on('sessionError', () => undefined);
     this.#server.on('tlsClientError', () => undefined);
@@ -210,6 +224,7 @@ export class FaultServer {
       path: url.pathname,
       query: url.searchParams,
       headers: request.headers,
+      request,
       response,
       serve: () => this.#serve(url, response),
       refuse: (code, message = 'no', headers = {}) => refuse(response, code, message, headers),
@@ -229,6 +244,12 @@ export class FaultServer {
     const { pathname, searchParams: query } = url;
     if (pathname === '/version') {
       json(response, 200, { major: '1', minor: '36' });
+      return;
+    }
+    const [, collection = '', name = ''] = /^(.*)\/([^/]+)$/.exec(pathname) ?? [];
+    const one = this.#matching(collection).find(({ metadata }) => metadata['name'] === name);
+    if (one !== undefined) {
+      json(response, 200, one);
       return;
     }
     const from = query.get('resourceVersion');
