@@ -85,7 +85,7 @@ async function watch({ io }: Invocation, estate: Estate): Promise<Watcher> {
 
 async function loadViews() {
   const [{ openConsole: open }, { openPreferences }] = await Promise.all([
-    import('#views/console.tsx'),
+    import('#views/console.ts'),
     import('#views/preferences.ts'),
   ]);
   return { openConsole: open, openPreferences };

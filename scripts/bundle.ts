@@ -117,7 +117,7 @@ export async function bundle({ entryPoints, outdir, minify = true }: Bundle): Pr
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
-    plugins: [yogaWithoutFetch, fastStringWidth, rowsOutput, noDevelopmentTools],
+    plugins: [commonJsNames, yogaWithoutFetch, fastStringWidth, rowsOutput, noDevelopmentTools],
     logLevel: 'warning',
   } as const satisfies BuildOptions;
   return (await build(options)).metafile;
