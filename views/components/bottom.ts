@@ -9,24 +9,21 @@ import { shownTenants } from '../tenants/rows.ts';
 import { type Span, span, widthOf } from './line.ts';
 
 /**
- * The last rows of every screen: one sentence (what was said, or more of what the cursor is on), and under it the keys, or
- * the line that is being typed.
+ * The last rows of every screen: what was said, or more of what the cursor is on; and in the last one the keys, or the line
+ * that is being typed.
  */
 export function bottomLines(
   state: ConsoleState,
-  detail: readonly Span[],
+  details: readonly (readonly Span[])[],
   count: number,
   width: number,
 ): readonly (readonly Span[])[] {
   const { input, flash } = state;
-  const above = input === null ? (flash === null ? detail : flashLine(state)) : underInput(state, input, width);
-  const below =
-    input === null
-      ? flash !== null && count < 2
-        ? flashLine(state)
-        : hints(state, width)
-      : inputLine(state, input, width);
-  return count < 2 ? [below] : [above, below];
+  const said = flash === null ? null : flashLine(state);
+  const last =
+    input === null ? (count < 2 ? (said ?? hints(state, width)) : hints(state, width)) : inputLine(state, input, width);
+  const above = input === null ? (said === null ? details : [said]) : [underInput(state, input, width)];
+  return [...Array.from({ length: Math.max(0, count - 1) }, (_, row) => above[row] ?? []), last];
 }
 
 function flashLine({ flash }: ConsoleState): readonly Span[] {

@@ -48,7 +48,7 @@ export function layOut<Row>(columns: readonly Column<Row>[], width: number, gap 
 /** The row of titles; `arrow` marks the column that the rows are sorted by. */
 export function titlesOf<Row>(layout: Layout<Row>, sorted: { id: string; arrow: string } | null = null): Span[] {
   return join(layout.gap, layout.columns, ({ column, width }) => {
-    const title = column.id === sorted?.id ? `${column.title}${sorted.arrow}` : column.title;
+    const title = column.id === sorted?.id ? `${column.title} ${sorted.arrow}` : column.title;
     return [span(fitted(title, width, column.align), column.id === sorted?.id ? 'text.strong' : 'text.secondary')];
   });
 }

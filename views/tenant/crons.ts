@@ -14,6 +14,7 @@ export function cronsSection(context: SectionContext): SectionView {
   const { now } = context;
   return tableOf<CronRow>(context.detail?.crons, context, {
     nothing: 'This database has no active cron.',
+    id: ({ id }) => String(id),
     order: (rows) => rows.toSorted((a, b) => b.lateSeconds - a.lateSeconds || a.name.localeCompare(b.name)),
     columns: (rows) => [
       {

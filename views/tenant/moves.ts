@@ -1,7 +1,10 @@
-import { clampIndex, topFor } from '../components/scroll.ts';
-import { type ConsoleState, type Section, sections, type TenantScreen } from '../state/state.ts';
+import { clampIndex } from '../components/scroll.ts';
+import { type ConsoleState, openTenantScreen, type Section, sections, type TenantScreen } from '../state/state.ts';
+import { moveCursorTo } from '../tenants/moves.ts';
+import { shownTenants } from '../tenants/rows.ts';
 import { tenantHeights } from './heights.ts';
 import { sectionView } from './sections.ts';
+import { selectableIndexes, selectedPlace, topOf } from './selection.ts';
 
 /** The open tenant's screen; undefined when another one is on top. */
 export function tenantScreen(state: ConsoleState): TenantScreen | undefined {
@@ -15,7 +18,7 @@ export function withTenant(state: ConsoleState, change: Partial<TenantScreen>): 
 }
 
 export function openSection(state: ConsoleState, section: Section): ConsoleState {
-  return withTenant(state, { section, cursor: 0, top: 0 });
+  return withTenant(state, { section, cursor: null, place: 0, top: 0 });
 }
 
 export function turnSection(state: ConsoleState, by: 1 | -1): ConsoleState {
@@ -28,19 +31,24 @@ export function turnSection(state: ConsoleState, by: 1 | -1): ConsoleState {
 }
 
 /** Moves among the rows that can be selected; the cursor counts those alone. */
-export function moveRow(
-  state: ConsoleState,
-  to: (cursor: number, count: number, page: number) => number,
-): ConsoleState {
+export function moveRow(state: ConsoleState, to: (place: number, count: number, page: number) => number): ConsoleState {
   const screen = tenantScreen(state);
   if (screen === undefined) {
     return state;
   }
-  const { rows } = sectionView(state, screen);
-  const selectable = rows.flatMap(({ selectable }, index) => (selectable ? [index] : []));
+  const view = sectionView(state, screen);
+  const selectable = selectableIndexes(view);
   const height = tenantHeights(state).table;
-  const cursor = clampIndex(to(screen.cursor, selectable.length, Math.max(1, height - 1)), selectable.length);
-  // The heading above the first row is shown with it.
-  const index = cursor <= 0 ? 0 : (selectable[cursor] ?? 0);
-  return withTenant(state, { cursor: Math.max(0, cursor), top: topFor(index, screen.top, height, rows.length) });
+  const wanted = to(selectedPlace(view, screen), selectable.length, Math.max(1, height - 1));
+  const place = Math.max(0, clampIndex(wanted, selectable.length));
+  const moved = { ...screen, place, cursor: view.rows[selectable[place] ?? -1]?.id ?? null };
+  return withTenant(state, { ...moved, top: topOf(view, moved, height) });
+}
+
+/** The tenant's screen on top; where one is open already it changes over, with the same section. */
+export function openedTenant(state: ConsoleState, tenant: string): ConsoleState {
+  const index = shownTenants(state).findIndex((one) => one.tenant === tenant);
+  const there = index === -1 ? state : moveCursorTo(state, index);
+  const section = openTenantScreen(state)?.section ?? 'signals';
+  return { ...there, above: [{ kind: 'tenant', tenant, section, cursor: null, place: 0, top: 0 }] };
 }

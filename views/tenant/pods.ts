@@ -12,6 +12,7 @@ export function podsSection(context: SectionContext): SectionView {
   const { now } = context;
   return tableOf<PodRow>(context.detail?.pods, context, {
     nothing: 'No pod has this tenant’s labels: it is scaled to nothing, or asleep.',
+    id: ({ uid, name }) => `${uid}/${name}`,
     order: (rows) => rows.toSorted((a, b) => trouble(b) - trouble(a) || a.name.localeCompare(b.name)),
     columns: (rows) => [
       {

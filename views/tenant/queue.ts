@@ -13,6 +13,7 @@ export function queueSection(context: SectionContext): SectionView {
   const place = ({ state }: QueueRow) => (order.includes(state) ? order.indexOf(state) : order.length);
   return tableOf<QueueRow>(context.detail?.queue, context, {
     nothing: 'No job is in the queue.',
+    id: ({ state, channel }) => `${state}/${channel}`,
     order: (rows) => rows.toSorted((a, b) => place(a) - place(b) || b.count - a.count),
     columns: (rows) => [
       {

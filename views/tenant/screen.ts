@@ -9,8 +9,9 @@ import type { ConsoleState, TenantScreen } from '../state/state.ts';
 import { layerSign, tenantSign } from '../tenants/columns.ts';
 import { estateLine } from '../tenants/header.ts';
 import { tenantHeights } from './heights.ts';
-import type { SectionContext, SectionRow } from './section.ts';
+import type { SectionContext, SectionRow, SectionView } from './section.ts';
 import { contextFor, sectionView, tenantSections } from './sections.ts';
+import { selectedRow, topOf } from './selection.ts';
 
 /** One tenant: its three layers in words, and one section of what is behind them. */
 export function tenantScreenLines(state: ConsoleState, screen: TenantScreen): readonly string[] {
@@ -20,7 +21,7 @@ export function tenantScreenLines(state: ConsoleState, screen: TenantScreen): re
   const rule = line([span('─'.repeat(width), 'border')]);
   const context = contextFor(state, screen);
   const view = sectionView(state, screen);
-  const selected = view.rows.filter(({ selectable }) => selectable)[screen.cursor];
+  const selected = selectedRow(view, screen);
   const headers = [
     tenantLine(state, screen, context, width),
     tabsLine(screen, context, width),
@@ -31,10 +32,9 @@ export function tenantScreenLines(state: ConsoleState, screen: TenantScreen): re
     ...ordered.map((spans) => line(spans ?? [])),
     ...(heights.rules > 0 ? [rule] : []),
     ...(heights.titles > 0 ? [line([span('  '), ...view.titles])] : []),
-    ...table(state, screen, view.rows, view.words, selected, heights.table, width),
+    ...table(state, screen, view, heights.table, width),
     ...(heights.rules > 1 ? [rule] : []),
-    ...details(selected, heights.bottom - 2, width).map(line),
-    ...bottomLines(state, lastDetail(selected, heights.bottom, width), Math.min(2, heights.bottom), width).map(line),
+    ...bottomLines(state, details(selected, heights.bottom - 1, width), heights.bottom, width).map(line),
   ];
 }
 
@@ -65,17 +65,27 @@ function tenantLine(
         ]),
     ...(status.incident === null ? [] : [span(`   ! ${clean(status.incident)}`, 'incident')]),
   ];
-  const where = [status.tier, status.environment, status.hosting, place(status.cluster, status.namespace)]
-    .filter((part) => part !== null && part !== '')
-    .map((part) => clean(part ?? ''))
-    .join(' · ');
-  const right = [span(`${where} `, 'text.secondary')];
-  const left = [...name, ...three, ...marked];
-  return leftAndRight(widthOf(left) <= width ? left : [...name, ...marked], right, width);
-}
-
-function place(cluster: string | null, namespace: string | null): string {
-  return [cluster, namespace].filter((part) => part !== null).join('/');
+  const words = (...parts: readonly (string | null)[]) => [
+    span(
+      `${parts
+        .filter((part) => part !== null && part !== '')
+        .map((part) => clean(part ?? ''))
+        .join(' · ')} `,
+      'text.secondary',
+    ),
+  ];
+  const { tier, environment, hosting, cluster, namespace } = status;
+  const where = [cluster, namespace].filter((part) => part !== null).join('/');
+  const full = [...name, ...three, ...marked];
+  const left = widthOf(full) <= width ? full : [...name, ...marked];
+  const candidates = [
+    words(tier, environment, hosting, where),
+    words(tier, environment, where),
+    words(tier, environment),
+    words(tier),
+  ];
+  const right = candidates.find((one) => widthOf(left) + widthOf(one) + 2 <= width) ?? [];
+  return leftAndRight(left, right, width);
 }
 
 function tabsLine({ section }: TenantScreen, context: SectionContext | null, width: number): readonly Span[] {
@@ -99,41 +109,34 @@ function tabsLine({ section }: TenantScreen, context: SectionContext | null, wid
 
 function table(
   { theme, rows }: ConsoleState,
-  { top }: TenantScreen,
-  lines: readonly SectionRow[],
-  words: readonly Span[] | null,
-  selected: SectionRow | undefined,
+  screen: TenantScreen,
+  view: SectionView,
   height: number,
   width: number,
 ): readonly string[] {
+  const { words, rows: lines } = view;
   if (words !== null) {
     const at = rows >= 12 ? 1 : 0;
     return Array.from({ length: height }, (_, row) => (row === at ? paint([span('  '), ...words], theme, width) : ''));
   }
+  const selected = selectedRow(view, screen);
+  const top = topOf(view, screen, height);
   return Array.from({ length: height }, (_, row) => {
     const one = lines[top + row];
     if (one === undefined) {
       return '';
     }
     const here = one === selected;
-    const gutter = span(here ? `${marks.cursor} ` : one.selectable ? '  ' : ' ', 'key');
+    const gutter = span(here ? `${marks.cursor} ` : one.id === null ? ' ' : '  ', 'key');
     return paint([gutter, ...one.spans], theme, width, here ? 'row.selected' : undefined);
   });
 }
 
-/** The lines above the last two: facts and the beginning of the text, where the terminal has the rows. */
+/** What the selected row had no room for: its facts and then its text, or the text alone where there is one line. */
 function details(row: SectionRow | undefined, count: number, width: number): readonly (readonly Span[])[] {
-  if (count < 1) {
-    return [];
-  }
-  const wrapped = row === undefined ? [] : wrapWords(row.text, width - 2, count);
-  const lines = [row === undefined ? [] : [span(' '), ...row.facts], ...wrapped.map((text) => [span(` ${text}`)])];
-  return Array.from({ length: count }, (_, index) => lines[index] ?? []);
-}
-
-function lastDetail(row: SectionRow | undefined, bottom: number, width: number): readonly Span[] {
   if (row === undefined) {
     return [];
   }
-  return bottom < 4 ? [span(` ${row.text}`)] : [span(` ${wrapWords(row.text, width - 2, 2)[1] ?? ''}`)];
+  const text = wrapWords(row.text, width - 2, Math.max(1, count - 1)).map((one) => [span(` ${one}`)]);
+  return count < 2 ? text : [[span(' '), ...row.facts], ...text];
 }

@@ -6,9 +6,9 @@ import { type Column, cellsOf, layOut, titlesOf } from '../components/columns.ts
 import { type Span, span } from '../components/line.ts';
 
 export interface SectionRow {
+  /** What the cursor holds on to while rows come and go; null for a heading, which it passes over. */
+  readonly id: string | null;
   readonly spans: readonly Span[];
-  /** Headings are passed over by the cursor. */
-  readonly selectable: boolean;
   /** What the row had no room for, shown below the table: a line of facts and a text that wraps. */
   readonly facts: readonly Span[];
   readonly text: string;
@@ -36,6 +36,7 @@ export function tableOf<Row>(
   context: SectionContext,
   table: {
     readonly nothing: string;
+    readonly id: (row: Row) => string;
     readonly columns: (rows: readonly Row[]) => readonly Column<Row>[];
     readonly order: (rows: readonly Row[]) => readonly Row[];
     readonly facts: (row: Row) => readonly Span[];
@@ -53,8 +54,8 @@ export function tableOf<Row>(
   return {
     titles: titlesOf(layout),
     rows: rows.map((row) => ({
+      id: table.id(row),
       spans: cellsOf(layout, row),
-      selectable: true,
       facts: table.facts(row),
       text: table.text(row),
     })),

@@ -21,8 +21,8 @@ export function sessionsSection({ detail, width }: SectionContext): SectionView 
   return {
     titles: titlesOf(layout),
     rows: nodes.map((node) => ({
+      id: String(node.pid),
       spans: cellsOf(layout, node),
-      selectable: true,
       facts: factsOf(node),
       text: clean(node.session?.query ?? ''),
     })),

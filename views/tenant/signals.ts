@@ -17,8 +17,8 @@ export function signalsSection({ status, width, now }: SectionContext): SectionV
     rows.push(heading(layer.toUpperCase(), status.layers[layer]));
     for (const signal of status.signals.filter((one) => one.layer === layer).sort(worstFirst)) {
       rows.push({
+        id: signal.name,
         spans: cellsOf(layout, signal),
-        selectable: true,
         facts: factsOf(signal, now),
         text: clean(signal.message),
       });
@@ -31,8 +31,8 @@ function heading(title: string, status: LayerStatus | null): SectionRow {
   const { glyph, word, token } = layerSign(status);
   const words = status === null ? 'no signal applies' : word;
   return {
+    id: null,
     spans: [span(`${title} `, 'text.strong'), span(`${glyph} ${words}`, token)],
-    selectable: false,
     facts: [],
     text: '',
   };
@@ -78,15 +78,15 @@ function columns(signals: readonly SignalStatus[], width: number, now: number): 
     },
     {
       id: 'threshold',
-      title: 'BAD FROM',
-      width: widest(thresholds, 8, 30),
+      title: 'WARN / CRIT',
+      width: widest(thresholds, 11, 24),
       priority: 4,
       cell: ({ threshold, unit }) => span(thresholdInWords(threshold, unit), 'text.secondary'),
     },
     {
       id: 'message',
       title: 'WHAT',
-      width: 20,
+      width: 32,
       flexible: true,
       priority: 2,
       cell: ({ message, grade }) => span(clean(message), grade === 'ok' ? 'text.secondary' : 'text'),
@@ -123,7 +123,7 @@ function factsOf(
   return [
     span(`${sign.glyph} ${sign.word} `, sign.token),
     span(`${name} ${valueInWords(value, unit)}`),
-    span(bounds === '' ? '' : `   bad from ${bounds}`, 'text.secondary'),
+    span(bounds === '' ? '' : `   warn / critical from ${bounds}`, 'text.secondary'),
     span(`   from ${clean(source)}`, 'text.secondary'),
     span(seconds === null ? '   never observed' : `   ${inWords(seconds)} ago`, 'text.secondary'),
     span(cause === null ? '' : `   shared cause ${clean(cause)}`, 'status.warn'),

@@ -25,15 +25,13 @@ export function valueInWords(value: number | null, unit: Unit): string {
   }
 }
 
-/** `▲ 80 %  ✖ 95 %`: where it begins to be bad; with `≤` when less is worse. */
+/** `≥ 80 % / 95 %`: from where it is warn, from where critical; with `≤` when less is worse. */
 export function thresholdInWords(threshold: Threshold | null, unit: Unit): string {
-  if (threshold === null) {
+  if (threshold === null || (threshold.warn === null && threshold.critical === null)) {
     return '';
   }
-  const sign = threshold.direction === 'above' ? '≥' : '≤';
-  const bound = (glyph: string, value: number | null) =>
-    value === null ? [] : [`${glyph} ${sign} ${valueInWords(value, unit)}`];
-  return [...bound('▲', threshold.warn), ...bound('✖', threshold.critical)].join('  ');
+  const bound = (value: number | null) => (value === null ? '–' : valueInWords(value, unit));
+  return `${threshold.direction === 'above' ? '≥' : '≤'} ${bound(threshold.warn)} / ${bound(threshold.critical)}`;
 }
 
 function rounded(value: number): string {

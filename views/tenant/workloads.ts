@@ -11,6 +11,7 @@ export function workloadsSection(context: SectionContext): SectionView {
   const { now } = context;
   return tableOf<WorkloadRow>(context.detail?.workloads, context, {
     nothing: 'No Deployment or StatefulSet has this tenant’s labels.',
+    id: ({ uid }) => uid,
     order: (rows) => rows.toSorted((a, b) => a.name.localeCompare(b.name)),
     columns: (rows) => [
       {

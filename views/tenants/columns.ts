@@ -21,8 +21,8 @@ export function tenantColumns(
       title: 'TENANT',
       width: widest(nameWidths(rows), 6, roomy ? 28 : width >= 60 ? 16 : 12),
       priority: 0,
-      cell: ({ tenant, frozen, incident }) => [
-        span(clean(tenant), 'text.strong'),
+      cell: ({ tenant, grade, frozen, incident }) => [
+        span(clean(tenant), grade === 'ok' ? 'text' : 'text.strong'),
         ...(incident === null ? [] : [span(' !', 'incident')]),
         ...(frozen === null ? [] : [span(' ‖', 'freeze')]),
       ],

@@ -4,7 +4,7 @@ import { clean } from '#text/clean.ts';
 import { sparkline } from '#text/sparkline.ts';
 import { gradeSigns, marks, signOf, unknownSigns } from '#themes/glyphs.ts';
 import { calmAge, laggingSeconds } from '../components/age.ts';
-import { localDay, localMinute, zoneName } from '../components/clock.ts';
+import { localDay, localMinute } from '../components/clock.ts';
 import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
 import type { ConsoleState } from '../state/state.ts';
 import { recentOrders } from './rows.ts';
@@ -13,21 +13,24 @@ const gap = span('   ');
 
 /** Where we are, what we may do, what is frozen, what time it is: on every screen. */
 export function estateLine(state: ConsoleState, width: number): readonly Span[] {
-  const { picture, estate, now } = state;
+  const { picture, estate, now, zone } = state;
   const mode = picture?.estate.mode ?? estate.mode;
   const clusters = estate.clusters.length > 0 ? estate.clusters : clustersOf(state);
   const name = span(` ${clean(picture?.estate.name ?? estate.name)}`, 'text.title');
   const where = clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(clean(clusters.join(' ')), 'text.secondary')];
   const badge = mode === null ? [] : [gap, span(mode, mode === 'READ-ONLY' ? 'mode.readOnly' : 'mode.readWrite')];
-  const freeze = freezeSpans(state);
-  const right = [span(localMinute(now)), span(` ${zoneName(now)} `, 'text.secondary')];
-  const candidates = [
-    [name, ...where, ...badge, ...freeze],
-    [name, ...badge, ...freeze],
-    [name, ...badge],
+  const right = [span(localMinute(now)), span(` ${zone} `, 'text.secondary')];
+  const short = right.slice(0, 1).concat(span(' '));
+  const candidates: readonly (readonly [readonly Span[], readonly Span[]])[] = [
+    [[name, ...where, ...badge, ...freezeSpans(state, 'full')], right],
+    [[name, ...badge, ...freezeSpans(state, 'full')], right],
+    [[name, ...badge, ...freezeSpans(state, 'named')], right],
+    [[name, ...badge, ...freezeSpans(state, 'marked')], short],
+    [[name, ...badge, ...freezeSpans(state, 'marked')], []],
   ];
-  const left = candidates.find((one) => widthOf(one) + widthOf(right) + 2 <= width) ?? [name, ...badge];
-  return leftAndRight(left, right, width);
+  const fitting = candidates.find(([one, other]) => widthOf(one) + widthOf(other) + 2 <= width);
+  const [left, end] = fitting ?? [[name, ...badge], []];
+  return leftAndRight(left, end, width);
 }
 
 function clustersOf({ picture }: ConsoleState): readonly string[] {
@@ -40,15 +43,19 @@ function clustersOf({ picture }: ConsoleState): readonly string[] {
   return [...names].sort();
 }
 
-function freezeSpans({ picture, now }: ConsoleState): readonly Span[] {
-  const frozen = picture?.tenants.filter((tenant) => tenant.frozen !== null) ?? [];
+function freezeSpans({ picture, now }: ConsoleState, how: 'full' | 'named' | 'marked'): readonly Span[] {
+  const frozen = picture?.tenants.flatMap(({ frozen: freeze }) => freeze ?? []) ?? [];
   const [first] = frozen;
-  if (first?.frozen == null || picture === null) {
+  if (first === undefined || picture === null) {
     return [];
   }
-  const { name, until } = first.frozen;
-  const scope = frozen.length === picture.tenants.length ? '' : ` · ${frozen.length} tenants`;
-  return [gap, span(`${marks.frozen} ${clean(name)} until ${localDay(until, now)}${scope}`, 'freeze')];
+  const scope = frozen.length === picture.tenants.length ? '' : ` · ${countOf(frozen.length, 'tenant')}`;
+  const words = {
+    full: ` ${clean(first.name)} until ${localDay(first.until, now)}${scope}`,
+    named: ` ${clean(first.name)}`,
+    marked: '',
+  }[how];
+  return [gap, span(`${marks.frozen}${words}`, 'freeze')];
 }
 
 const order: readonly Grade[] = ['critical', 'warn', 'ok', 'unknown'];
@@ -62,7 +69,7 @@ export function countsLine(state: ConsoleState, width: number, shown: number): r
   }
   const total = picture.tenants.length;
   const filtered = state.tenants.filter !== '';
-  const amount = span(filtered ? ` ${shown} of ${total} tenants` : ` ${total} tenants`, filtered ? 'match' : 'text');
+  const amount = span(` ${filtered ? `${shown} of ` : ''}${countOf(total, 'tenant')}`, filtered ? 'match' : 'text');
   const counts = (words: boolean) =>
     order.flatMap((grade) => {
       const { glyph, word, token } = gradeSigns[grade];
@@ -70,14 +77,25 @@ export function countsLine(state: ConsoleState, width: number, shown: number): r
       return [span('  '), span(`${glyph} ${count}${words ? ` ${word}` : ''}`, count === 0 ? 'text.secondary' : token)];
     });
   const orders = ordersSpans(state);
-  const right = state.fromDisk ? oldPicture(state) : sourceSpans(state);
-  const candidates = [
-    [amount, ...counts(true), ...orders],
-    [amount, ...counts(true)],
-    [amount, ...counts(false)],
+  const sources = state.fromDisk ? oldPicture(state) : sourceSpans(state, true);
+  const troubled = state.fromDisk ? sources : sourceSpans(state, false);
+  const words = [amount, ...counts(true)];
+  const plain = [amount, ...counts(false)];
+  // What is hurt stays longest, then the sources that lag, then what the shops sell, then words beside the glyphs.
+  const candidates: readonly (readonly [readonly Span[], readonly Span[]])[] = [
+    [[...words, ...orders], sources],
+    [[...plain, ...orders], sources],
+    [[...plain, ...orders], troubled],
+    [words, sources],
+    [plain, troubled],
   ];
-  const left = candidates.find((one) => widthOf(one) + widthOf(right) + 2 <= width) ?? [amount, ...counts(false)];
+  const fitting = candidates.find(([left, right]) => widthOf(left) + widthOf(right) + 2 <= width);
+  const [left, right] = fitting ?? [plain, []];
   return leftAndRight(left, right, width);
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function ordersSpans({ picture }: ConsoleState): readonly Span[] {
@@ -93,7 +111,7 @@ function ordersSpans({ picture }: ConsoleState): readonly Span[] {
     }
   }
   const amount = String(recent).replace(/\B(?=(\d{3})+$)/g, ',');
-  return [gap, span(`${amount} orders in 15 min `), span(sparkline(series), 'orders')];
+  return [gap, span(`${amount} orders / 15 min `), span(sparkline(series), 'orders')];
 }
 
 function oldPicture({ picture, now }: ConsoleState): readonly Span[] {
@@ -109,14 +127,17 @@ const systems: Readonly<Record<string, string>> = {
   prometheus: 'prom',
 };
 
-/** A word for each system while all is well; a source that lags or is away is named with how long. */
-function sourceSpans({ picture, now }: ConsoleState): readonly Span[] {
+/** A word for each system while all is well (with `all`); a source that lags or is away is named with how long. */
+function sourceSpans({ picture, now }: ConsoleState, all: boolean): readonly Span[] {
   const groups = Map.groupBy(picture?.sources ?? [], ({ source }) => source.split('/')[0] ?? source);
   const spans: Span[] = [];
   for (const [system, sources] of groups) {
     const title = systems[system] ?? system;
     const worst = sources.map((source) => trouble(source, now)).filter((one) => one !== null);
     const [first] = worst;
+    if (first === undefined && !all) {
+      continue;
+    }
     if (spans.length > 0) {
       spans.push(span(' · ', 'border'));
     }
@@ -171,7 +192,7 @@ export function causeLines({ picture }: ConsoleState, most: number): readonly (r
     return [
       span(` ${glyph} `, token),
       span(shortName(cause, cause), 'text.strong'),
-      span(` hurts ${tenants.length} tenants: `, 'text.secondary'),
+      span(` hurts ${countOf(tenants.length, 'tenant')}: `, 'text.secondary'),
       span(clean(message)),
       span(more, 'text.secondary'),
     ];

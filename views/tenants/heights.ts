@@ -15,7 +15,7 @@ export function tenantsHeights({ rows, picture }: ConsoleState): Heights {
   const causes = Math.min(picture?.causes.length ?? 0, rows >= 30 ? 3 : rows >= 16 ? 1 : 0);
   const rules = rows >= 20 ? 2 : rows >= 12 ? 1 : 0;
   const titles = rows >= 6 ? 1 : 0;
-  const bottom = rows >= 10 ? 2 : 1;
+  const bottom = rows >= 24 ? 3 : rows >= 10 ? 2 : 1;
   return {
     headers,
     causes,

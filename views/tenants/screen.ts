@@ -3,7 +3,8 @@ import { clean } from '#text/clean.ts';
 import { marks } from '#themes/glyphs.ts';
 import { bottomLines } from '../components/bottom.ts';
 import { cellsOf, type Layout, layOut, titlesOf } from '../components/columns.ts';
-import { paint, type Span, span } from '../components/line.ts';
+import { paint, type Span, span, widthOf } from '../components/line.ts';
+import { wrapWords } from '../components/wrap.ts';
 import type { ConsoleState } from '../state/state.ts';
 import { layerSign, tenantColumns, tenantSign } from './columns.ts';
 import { causeLines, countsLine, estateLine } from './header.ts';
@@ -30,7 +31,7 @@ export function tenantsScreen(state: ConsoleState): readonly string[] {
     ...(heights.titles > 0 ? [line([span(' '.repeat(gutter)), ...titlesOf(layout, { id: sort.column, arrow })])] : []),
     ...tableRows(state, layout, heights.table, width),
     ...(heights.rules > 1 ? [rule] : []),
-    ...bottomLines(state, underCursor(state), heights.bottom, width).map(line),
+    ...bottomLines(state, underCursor(state, heights.bottom - 1, width), heights.bottom, width).map(line),
   ];
 }
 
@@ -98,17 +99,26 @@ function emptyWords({ picture, tenants: { filter }, progress }: ConsoleState): r
   ];
 }
 
-/** The tenant under the cursor in a whole sentence: what the table may have had to cut. */
-function underCursor(state: ConsoleState): readonly Span[] {
+/** The tenant under the cursor in a whole sentence, over as many lines as there are: what the table may have had to cut. */
+function underCursor(state: ConsoleState, most: number, width: number): readonly (readonly Span[])[] {
   const tenant = shownTenants(state)[cursorIndex(state)];
   if (tenant === undefined) {
     return [];
   }
   const decided = tenant.decidedBy === null ? null : tenant.layers[tenant.decidedBy];
   const { glyph, token } = layerSign(decided);
-  return [
+  const start = [
     span(` ${clean(tenant.tenant)} `, 'text.strong'),
     ...(tenant.decidedBy === null ? [] : [span(`${glyph} ${tenant.decidedBy} `, token)]),
-    span(clean(decided?.message ?? tenant.message)),
   ];
+  const message = clean(decided?.message || tenant.message);
+  const [first = '', ...rest] = wrapAfter(widthOf(start), message, width, most);
+  return [[...start, span(first)], ...rest.map((text) => [span(` ${text}`)])];
+}
+
+/** Wrapped so that the first line leaves room for what stands before it. */
+function wrapAfter(before: number, text: string, width: number, most: number): readonly string[] {
+  const room = Math.max(8, width - before);
+  const [first = ''] = wrapWords(text, room, most > 1 ? 2 : 1);
+  return [first, ...wrapWords(text.slice(first.length), width - 2, most - 1)];
 }

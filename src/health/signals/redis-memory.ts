@@ -18,14 +18,17 @@ export const signal = redisSignal({
       return { value: null, grade: 'unknown', reason: 'unsupported', message: 'INFO tells no memory' };
     }
     const value = Math.round((used / places) * 100);
-    const of = limit > 0 ? size(limit) : `the machine's ${size(places)}, no maxmemory`;
+    const of = limit > 0 ? size(limit) : `the machine's ${size(places)}`;
     const policy = info.get('maxmemory_policy') ?? '';
     return { value, message: `${size(used)} of ${of} used${whenFull(policy, limit)}`, cause: source };
   },
 });
 
 function whenFull(policy: string, limit: number): string {
-  if (limit === 0 || policy === '') {
+  if (limit === 0) {
+    return ', no maxmemory';
+  }
+  if (policy === '') {
     return '';
   }
   return policy === 'noeviction' ? ', noeviction: writes are refused when full' : `, ${policy}`;

@@ -204,7 +204,7 @@ export class Connection {
 async function dispatcherOf(
   access: Access,
   credentials: Credentials,
-  allowH2: boolean,
+  mayUseH2: boolean,
   connectTimeout: number,
 ): Promise<Dispatcher> {
   const { Agent, ProxyAgent } = await import('undici');
@@ -217,6 +217,9 @@ async function dispatcherOf(
     keepAlive: true,
     keepAliveInitialDelay: 15_000,
   };
+  // undici joins a repeated header with commas over HTTP/2: two impersonated groups would become one of a strange name.
+  const isRepeated = Object.values(credentials.headers).some((value) => Array.isArray(value) && value.length > 1);
+  const allowH2 = mayUseH2 && !isRepeated;
   if (access.proxyUrl !== null) {
     return new ProxyAgent({ uri: access.proxyUrl, requestTls: tls, allowH2, connectTimeout });
   }

@@ -96,7 +96,7 @@ async function readKubeconfig(path: string, mustExist: boolean): Promise<Kubecon
   }
   const { parse } = await import('yaml');
   try {
-    return { folder: dirname(path), content: object(parse(content, { logLevel: 'silent' })) };
+    return { folder: dirname(path), content: object(parse(content, { logLevel: 'error' })) };
   } catch {
     // The parser's message quotes the line, which may hold a token.
     throw new ReadFailure('unreachable', `kubeconfig ${path} is not valid YAML`, 'kubeconfig-invalid');
