@@ -94,7 +94,7 @@ async function start(
   closers.push(() => kubernetes.close());
   progress(`Kubernetes API at ${kubernetes.url}`);
 
-  await createDatabases({
+  const since = await createDatabases({
     superuser,
     odoo: roles.odoo,
     tenants,
@@ -114,7 +114,7 @@ async function start(
   closers.push(() => front.close());
   progress(`HTTP front at http://127.0.0.1:${front.port}`);
 
-  const day = await startTradingDay({ tenants, odoo: roles.odoo, seed });
+  const day = await startTradingDay({ tenants, odoo: roles.odoo, seed, since });
   closers.push(() => day.close());
   await receiveVisitors(
     new Visitors(

@@ -1,5 +1,6 @@
 import { type ApiFailure, refused } from './failure.ts';
 import { type Foreign, number, object, text } from './foreign.ts';
+import { withoutManagedFields } from './managed-fields.ts';
 import type { Part } from './part.ts';
 import type { RowMeta } from './rows.ts';
 
@@ -74,7 +75,7 @@ export class Events<Row extends RowMeta> {
 
 function eventOf(line: Buffer): Foreign {
   try {
-    return object(JSON.parse(line.toString('utf8')));
+    return object(JSON.parse(withoutManagedFields(line)));
   } catch {
     throw new Garbled('a line that is not JSON');
   }

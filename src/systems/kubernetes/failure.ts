@@ -52,6 +52,7 @@ const words: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'does not answer',
   UND_ERR_HEADERS_TIMEOUT: 'accepts and does not answer',
   UND_ERR_BODY_TIMEOUT: 'stopped answering',
+  TimeoutError: 'does not answer in time',
   ENOTFOUND: 'has a name that does not resolve',
   EAI_AGAIN: 'has a name that does not resolve now',
   CERT_HAS_EXPIRED: 'has an expired certificate',
