@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { commonJsNames } from './bundle/commonjs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const here = fileURLToPath(new URL('bundle/', import.meta.url));
@@ -116,7 +117,7 @@ export async function bundle({ entryPoints, outdir, minify = true }: Bundle): Pr
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
-    plugins: [yogaWithoutFetch, fastStringWidth, rowsOutput, noDevelopmentTools],
+    plugins: [commonJsNames, yogaWithoutFetch, fastStringWidth, rowsOutput, noDevelopmentTools],
     logLevel: 'warning',
   } as const satisfies BuildOptions;
   return (await build(options)).metafile;

@@ -2,6 +2,7 @@
 // is one file and its test (design §2). Run by build and test; the result is committed and a test holds it fresh.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from '#grammar/command.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -35,7 +36,7 @@ export async function commandsIndex(): Promise<string> {
   const lines: string[] = [];
   for (const file of modulesIn('commands')) {
     const module: Record<string, unknown> = await import(join(root, 'commands', file));
-    const { command } = module as { command?: { name: string; summary: string } };
+    const { command } = module as { command?: Command };
     if (command === undefined) {
       throw new Error(`commands/${file} exports no \`command\``);
     }
@@ -44,19 +45,14 @@ export async function commandsIndex(): Promise<string> {
       '  {',
       `    name: ${quote(command.name)},`,
       `    summary: ${quote(command.summary)},`,
+      `    group: ${quote(command.group ?? (command.name.includes(' ') ? 'machine' : 'read'))},`,
       `    load: async () => (await import('./${file}')).command,`,
       '  },',
     );
   }
   return [
     '// Written by scripts/registry.ts: one entry for each file in this folder. Do not edit.',
-    "import type { Command } from '#grammar/command.ts';",
-    '',
-    'export interface CommandEntry {',
-    '  readonly name: string;',
-    '  readonly summary: string;',
-    '  load(): Promise<Command>;',
-    '}',
+    "import type { CommandEntry } from '#grammar/command.ts';",
     '',
     'export const commands: readonly CommandEntry[] = [',
     ...lines,

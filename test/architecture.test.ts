@@ -49,7 +49,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/actions',
     'src/grammar',
   ],
-  bin: ['commands', 'views', 'src/text', 'src/grammar'],
+  // The entry puts the parts together: it hands estate, sandbox and watcher to what it starts.
+  bin: ['commands', 'views', 'src/text', 'src/estate', 'src/grammar', 'src/health', 'src/sandbox'],
 };
 
 const root = resolve(import.meta.dirname, '..');

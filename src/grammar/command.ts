@@ -1,3 +1,4 @@
+import type { Estate } from '#estate/estate.ts';
 import type { Clock } from '#text/clock.ts';
 import type { ExitCode } from '#text/till-error.ts';
 
@@ -17,7 +18,7 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
-/** What may stand in a place, for completion. */
+/** What may stand in a place. A list is closed: completion offers it, and anything else is refused with a suggestion. */
 export type Completion =
   | 'tenant'
   | 'tier'
@@ -38,6 +39,8 @@ export interface Flag {
   readonly multiple?: boolean;
   readonly summary: string;
   readonly completion?: Completion;
+  /** False where `TILL_<NAME>` in the environment must not set it, such as `--all`. */
+  readonly environment?: false;
 }
 
 export interface Argument {
@@ -56,16 +59,35 @@ export interface Invocation {
   /** Every value of a repeatable flag. */
   values(flag: string): readonly string[];
   given(flag: string): boolean;
+  /** The estate that the flags, the environment or the folder name; read once, at the first call. */
+  estate(): Promise<Estate>;
 }
+
+/** Where a command stands in `till --help`. */
+export type Group = 'read' | 'act' | 'machine';
 
 /** A word of the command line: its help, its completion and its work come from here. */
 export interface Command {
-  /** `status`, or `estate check` for a word in a word. */
+  /** `status`, or `estate check` for a word in a word: the file is then `commands/estate-check.ts`. */
   readonly name: string;
   readonly summary: string;
   /** Examples first: a line a user can copy, and what it does. */
   readonly examples: readonly { readonly line: string; readonly note: string }[];
   readonly arguments?: readonly Argument[];
   readonly flags?: readonly Flag[];
+  /** `read` when left out; `machine` for a word in a word. */
+  readonly group?: Group;
+  /** What the codes say of this command, where the usual words (design §9) are too general. */
+  readonly exits?: readonly { readonly code: ExitCode; readonly when: string }[];
+  /** Seconds it may take to put things in order after Ctrl-C; 1 when left out. A second Ctrl-C never waits. */
+  readonly cleanUpSeconds?: number;
   run(invocation: Invocation): Promise<ExitCode>;
+}
+
+/** One line of `commands/index.ts`: enough for help and completion without loading the command. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly group: Group;
+  load(): Promise<Command>;
 }

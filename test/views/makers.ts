@@ -228,6 +228,7 @@ export function aWatcher(first: Picture, detailOf: (tenant: string) => TenantDet
     }
   };
   return {
+    known: () => [],
     picture: () => picture,
     detail: () => detail,
     subscribe(listener) {
