@@ -1,3 +1,5 @@
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '#text/clock.ts';
 import { version } from '#text/version.ts';
@@ -28,6 +30,7 @@ interface Ask {
   readonly method?: 'GET' | 'POST';
   readonly body?: unknown;
   readonly signal: AbortSignal;
+  readonly isCompressed?: boolean;
 }
 
 /** The HTTP side of one context: its address, credentials and connections. Opens nothing until asked. */
@@ -55,6 +58,19 @@ export class Connection {
   /** A long answer, byte by byte. Throws ReadFailure for its beginning; the stream throws what breaks it later. */
   async stream(ask: Ask): Promise<ByteStream> {
     return this.#send(ask, 'watches', async (answer) => answer.body);
+  }
+
+  /** A long answer that is compressed on its way, which the API server does for lists and not for watches. */
+  async download(ask: Ask): Promise<ByteStream> {
+    return this.#send({ ...ask, isCompressed: true }, 'requests', async ({ body, headers }) => {
+      if (headers['content-encoding'] !== 'gzip') {
+        return body;
+      }
+      const plain = createGunzip();
+      // What breaks the one breaks the other, and so whoever reads it.
+      pipeline(body, plain, () => undefined);
+      return plain;
+    });
   }
 
   /** Whether the link that the watches use still carries an answer of the API server, whatever it says. */
@@ -137,6 +153,7 @@ export class Connection {
       headers: {
         accept: 'application/json',
         'user-agent': `till/${version}`,
+        ...(ask.isCompressed === true && { 'accept-encoding': 'gzip' }),
         ...(ask.body !== undefined && { 'content-type': 'application/json' }),
         ...agents.credentials.headers,
       },
