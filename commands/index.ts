@@ -39,6 +39,42 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./estate-schema.ts')).command,
   },
   {
+    name: 'sandbox down',
+    summary: 'End the sandbox and remove its data',
+    group: 'machine',
+    load: async () => (await import('./sandbox-down.ts')).command,
+  },
+  {
+    name: 'sandbox env',
+    summary: 'Print the variables that point kubectl, psql and till at the sandbox',
+    group: 'machine',
+    load: async () => (await import('./sandbox-env.ts')).command,
+  },
+  {
+    name: 'sandbox reset',
+    summary: 'End every scenario, so that all is well again',
+    group: 'machine',
+    load: async () => (await import('./sandbox-reset.ts')).command,
+  },
+  {
+    name: 'sandbox scenario',
+    summary: 'Begin or end trouble to rehearse; without a name, list what there is',
+    group: 'machine',
+    load: async () => (await import('./sandbox-scenario.ts')).command,
+  },
+  {
+    name: 'sandbox status',
+    summary: 'Say whether a sandbox is up, where it listens and which scenarios run',
+    group: 'machine',
+    load: async () => (await import('./sandbox-status.ts')).command,
+  },
+  {
+    name: 'sandbox up',
+    summary: 'Start a living estate on this machine: Kubernetes API, PostgreSQL, Redis, shops that sell',
+    group: 'machine',
+    load: async () => (await import('./sandbox-up.ts')).command,
+  },
+  {
     name: 'show',
     summary: 'Show one tenant: every signal with value, threshold, age and source, worst first',
     group: 'read',

@@ -60,7 +60,7 @@ async function fieldsOf(path: string): Promise<Fields | null> {
     }
     throw broken(path, 'cannot be read by this user', error);
   }
-  const { parse } = await import('yaml');
+  const { parse } = await import('./yaml.ts');
   try {
     return record(parse(content, { logLevel: 'silent' }));
   } catch (error) {

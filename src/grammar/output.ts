@@ -96,7 +96,7 @@ async function document(value: unknown, format: 'json' | 'yaml'): Promise<string
   if (format === 'json') {
     return `${JSON.stringify(value, null, 2)}\n`;
   }
-  const { stringify } = await import('yaml');
+  const { stringify } = await import('#estate/yaml.ts');
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 

@@ -54,14 +54,26 @@ export function leftAndRight(left: readonly Span[], right: readonly Span[], widt
   return gap >= 2 ? [...left, { text: ' '.repeat(gap) }, ...right] : cutSpans(left, width);
 }
 
-/** A row as a terminal takes it. With `under`, the whole width is laid on that token. */
+/**
+ * A row as a terminal takes it. With `under`, the whole width is laid on that token. A style lasts until another one is
+ * needed, and blanks need none: that is half the bytes of opening and closing each piece.
+ */
 export function paint(spans: readonly Span[], theme: Theme, width: number, under?: Token): string {
   const base = under === undefined ? '' : theme.styles[under];
   let row = '';
+  let current = '';
   for (const { text, token } of under === undefined ? cutSpans(spans, width) : fitSpans(spans, width)) {
     const own = token === undefined ? '' : theme.styles[token];
     const style = base === '' ? own : own === '' ? base : `${base};${own}`;
-    row += style === '' ? text : `\u001b[${style}m${text}\u001b[0m`;
+    if (style !== current && (base !== '' || !isBlank(text))) {
+      row += current === '' ? `\u001b[${style}m` : `\u001b[0${style === '' ? '' : `;${style}`}m`;
+      current = style;
+    }
+    row += text;
   }
-  return row;
+  return current === '' ? row : `${row}\u001b[0m`;
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }

@@ -25,6 +25,7 @@ export function beginning({ estate, lastPicture, stdout, clock, preferences, env
     history: preferences.history,
     ...sizeOf(stdout),
     now: clock.now(),
+    zone: '',
   };
 }
 

@@ -80,6 +80,8 @@ export interface ConsoleState {
   readonly rows: number;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** The clock's zone, `CET`; empty on the very first frame, because asking for it takes 10 ms. */
+  readonly zone: string;
 }
 
 export interface EstateLine {
@@ -90,11 +92,17 @@ export interface EstateLine {
   readonly tiers: readonly string[];
 }
 
+/** Whatever is on top. */
 export function currentScreen(state: ConsoleState): Screen {
   return state.above.at(-1) ?? state.tenants;
 }
 
+/** The tenant's screen that is open, even with help above it. */
+export function openTenantScreen({ above }: ConsoleState): TenantScreen | undefined {
+  return above.findLast((screen) => screen.kind === 'tenant');
+}
+
 /** The screen that help is about. */
 export function screenBelow(state: ConsoleState): TenantsScreen | TenantScreen {
-  return state.above.findLast((screen) => screen.kind === 'tenant') ?? state.tenants;
+  return openTenantScreen(state) ?? state.tenants;
 }

@@ -1,5 +1,7 @@
 import { clampIndex } from '../components/scroll.ts';
-import { type ConsoleState, type Section, sections, type TenantScreen } from '../state/state.ts';
+import { type ConsoleState, openTenantScreen, type Section, sections, type TenantScreen } from '../state/state.ts';
+import { moveCursorTo } from '../tenants/moves.ts';
+import { shownTenants } from '../tenants/rows.ts';
 import { tenantHeights } from './heights.ts';
 import { sectionView } from './sections.ts';
 import { selectableIndexes, selectedPlace, topOf } from './selection.ts';
@@ -41,4 +43,12 @@ export function moveRow(state: ConsoleState, to: (place: number, count: number, 
   const place = Math.max(0, clampIndex(wanted, selectable.length));
   const moved = { ...screen, place, cursor: view.rows[selectable[place] ?? -1]?.id ?? null };
   return withTenant(state, { ...moved, top: topOf(view, moved, height) });
+}
+
+/** The tenant's screen on top; where one is open already it changes over, with the same section. */
+export function openedTenant(state: ConsoleState, tenant: string): ConsoleState {
+  const index = shownTenants(state).findIndex((one) => one.tenant === tenant);
+  const there = index === -1 ? state : moveCursorTo(state, index);
+  const section = openTenantScreen(state)?.section ?? 'signals';
+  return { ...there, above: [{ kind: 'tenant', tenant, section, cursor: null, place: 0, top: 0 }] };
 }

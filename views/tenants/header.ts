@@ -4,7 +4,7 @@ import { clean } from '#text/clean.ts';
 import { sparkline } from '#text/sparkline.ts';
 import { gradeSigns, marks, signOf, unknownSigns } from '#themes/glyphs.ts';
 import { calmAge, laggingSeconds } from '../components/age.ts';
-import { localDay, localMinute, zoneName } from '../components/clock.ts';
+import { localDay, localMinute } from '../components/clock.ts';
 import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
 import type { ConsoleState } from '../state/state.ts';
 import { recentOrders } from './rows.ts';
@@ -13,13 +13,13 @@ const gap = span('   ');
 
 /** Where we are, what we may do, what is frozen, what time it is: on every screen. */
 export function estateLine(state: ConsoleState, width: number): readonly Span[] {
-  const { picture, estate, now } = state;
+  const { picture, estate, now, zone } = state;
   const mode = picture?.estate.mode ?? estate.mode;
   const clusters = estate.clusters.length > 0 ? estate.clusters : clustersOf(state);
   const name = span(` ${clean(picture?.estate.name ?? estate.name)}`, 'text.title');
   const where = clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(clean(clusters.join(' ')), 'text.secondary')];
   const badge = mode === null ? [] : [gap, span(mode, mode === 'READ-ONLY' ? 'mode.readOnly' : 'mode.readWrite')];
-  const right = [span(localMinute(now)), span(` ${zoneName(now)} `, 'text.secondary')];
+  const right = [span(localMinute(now)), span(` ${zone} `, 'text.secondary')];
   const short = right.slice(0, 1).concat(span(' '));
   const candidates: readonly (readonly [readonly Span[], readonly Span[]])[] = [
     [[name, ...where, ...badge, ...freezeSpans(state, 'full')], right],

@@ -1,18 +1,23 @@
-const on = {
-  // A glyph that the terminal thinks wider than we do must not wrap and push every row below it (facts: terminal.md §1.4).
-  autoWrapOff: '\u001b[?7l',
-  // Pasted text arrives as one, so that a pasted `q` does not quit.
-  bracketedPaste: '\u001b[?2004h',
-};
-const off = {
-  bracketedPaste: '\u001b[?2004l',
-  autoWrapOn: '\u001b[?7h',
-};
+const enter = [
+  '\u001b[?1049h', // the alternate screen: what was there comes back on leaving
+  '\u001b[?25l', // no cursor: the row under it is marked
+  '\u001b[?7l', // a glyph wider than we think must not wrap and push every row below it (facts: terminal.md §1.4)
+  '\u001b[?2004h', // pasted text arrives as one, so that a pasted `q` does not quit
+].join('');
+const leave = ['\u001b[?2004l', '\u001b[?7h', '\u001b[0m', '\u001b[?25h', '\u001b[?1049l'].join('');
 
-/** The modes of the screen beyond those that Ink sets itself (alternate screen, hidden cursor). */
-export function enterModes(stdout: NodeJS.WritableStream): () => void {
-  stdout.write(on.autoWrapOff + on.bracketedPaste);
+const synchronized = { begin: '\u001b[?2026h', end: '\u001b[?2026l' };
+const home = '\u001b[H';
+
+/** Takes the screen; the returned function gives it back. */
+export function enterScreen(stdout: NodeJS.WritableStream): () => void {
+  stdout.write(enter);
   return () => {
-    stdout.write(off.bracketedPaste + off.autoWrapOn);
+    stdout.write(leave);
   };
+}
+
+/** Writes whole rows and leaves the cursor in the upper left corner. */
+export function writeFrame(stdout: NodeJS.WritableStream, lines: readonly string[]): void {
+  stdout.write(`${synchronized.begin}${home}${lines.join('\r\n')}${home}${synchronized.end}`);
 }

@@ -72,6 +72,10 @@ function list(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** A standby that gave itself no name is called `walreceiver` like all of them; its slot, or its address, tells more. */
+const name = `coalesce(nullif(nullif(r.application_name, ''), 'walreceiver'),
+          (SELECT slot_name::text FROM pg_replication_slots WHERE active_pid = r.pid), host(r.client_addr), r.pid::text)`;
+
 /**
  * One text for both roles, because a promotion keeps connections open. `pg_is_wal_replay_paused()` raises on a primary,
  * hence the CASE (facts: data-tier.md §1.4 Replication, standby side).
@@ -81,7 +85,7 @@ const text = `
     SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END AS lsn
   )
   SELECT pg_is_in_recovery() AS standby,
-    (SELECT json_agg(json_build_object('name', coalesce(nullif(r.application_name, ''), r.pid::text), 'state', r.state,
+    (SELECT json_agg(json_build_object('name', ${name}, 'state', r.state,
         'bytes', pg_wal_lsn_diff(here.lsn, r.replay_lsn)::float8))
       FROM pg_stat_replication r WHERE r.state IS DISTINCT FROM 'backup') AS downstream,
     (SELECT json_agg(json_build_object('name', s.slot_name::text,

@@ -1,6 +1,7 @@
 import type { Tenant } from '#estate/estate.ts';
+import { gradeOf } from '#health/grade.ts';
 import type { ReadContext, Reading, Signal } from '#health/signal.ts';
-import type { Grade, Threshold } from '#health/status.ts';
+import type { Grade } from '#health/status.ts';
 import type { RedisInfo } from '#systems/redis/server.ts';
 
 export const now = Date.parse('2026-11-27T09:41:00Z');
@@ -46,7 +47,7 @@ export function reading(
   };
   const read = signal.read as (observed: unknown, context: ReadContext<unknown>) => Reading | null;
   const said = read(observed, full);
-  return said === null ? null : { ...said, grade: said.grade ?? graded(said.value, threshold) };
+  return said === null ? null : { ...said, grade: gradeOf(said, threshold) };
 }
 
 /** `critical: 14 sessions blocked 3m12s by …`: a whole reading in one line; null stays null. */
@@ -59,13 +60,4 @@ export function info(fields: Readonly<Record<string, string | number>>): RedisIn
   return new Map(
     Object.entries({ role: 'master', run_id: 'a', ...fields }).map(([key, value]) => [key, String(value)]),
   );
-}
-
-function graded(value: number | null, threshold: Threshold | null): Grade {
-  if (value === null) {
-    return 'unknown';
-  }
-  const reaches = (bound: number | null | undefined) =>
-    bound != null && (threshold?.direction === 'below' ? value <= bound : value >= bound);
-  return reaches(threshold?.critical) ? 'critical' : reaches(threshold?.warn) ? 'warn' : 'ok';
 }

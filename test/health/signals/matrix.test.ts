@@ -5,7 +5,7 @@ import type { DatabaseQuery, Signal } from '#health/signal.ts';
 import { signals } from '#health/signals/index.ts';
 import { startTestPostgres, type TestPostgres } from '../../servers.ts';
 import { says, tenant } from './makers.ts';
-import { connected, grantsFor, schemaOf } from './postgres.ts';
+import { connected, grantsFor, probed } from './postgres.ts';
 import { trouble } from './schemas/trouble.ts';
 
 type DatabaseSignal = Extract<Signal, { readonly from: 'database' }>;
@@ -27,14 +27,14 @@ async function newDatabase(name: string, ...texts: readonly string[]): Promise<v
     for (const text of texts) {
       await read(text);
     }
-    await read(grantsFor(queries, await schemaOf(read), monitor.user) || 'SELECT 1');
+    await read(grantsFor(queries, await probed(read, queries), monitor.user) || 'SELECT 1');
   });
 }
 
 /** Every signal's word on a database, read with no more than the column grants; signals that do not apply are left out. */
 async function wordsOf(database: string): Promise<Readonly<Record<string, string>>> {
   return connected(server, database, monitor, async (read) => {
-    const schema = await schemaOf(read);
+    const schema = await probed(read, queries);
     const said: [string, string][] = [];
     for (const signal of own) {
       const asked = signal.query.query(schema, tenant());

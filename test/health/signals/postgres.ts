@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { columnsOf, schemaOf, schemaQuery } from '#health/schema-probe.ts';
 import type { DatabaseQuery, Schema } from '#health/signal.ts';
 import type { Row, ServerIdentity } from '#systems/postgres/server.ts';
 import { startTestPostgres, type TestPostgres } from '../../servers.ts';
@@ -60,38 +61,18 @@ export async function connected<T>(
   }
 }
 
-/** The schema as till's role sees it, straight from the catalogue. */
-export async function schemaOf(read: Read): Promise<Schema> {
-  const rows = await read(`
-    SELECT c.relname::text AS relation, a.attname::text AS name, format_type(a.atttypid, NULL) AS type,
-      has_column_privilege(c.oid, a.attnum, 'SELECT') AS readable
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = 'public' AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`);
-  const find = (table: string, column: string) =>
-    rows.find(({ relation, name }) => relation === table && name === column);
-  return {
-    has: (table) => rows.some(({ relation }) => relation === table),
-    hasColumns: (table, ...columns) => columns.every((column) => find(table, column) !== undefined),
-    typeOf: (table, column) => (find(table, column)?.['type'] as string | undefined) ?? null,
-    forbidden: (table, columns) => columns.filter((column) => find(table, column)?.['readable'] === false),
-  };
+/** The schema as somebody sees it, of the tables that these queries may touch. */
+export async function probed(read: Read, queries: Iterable<DatabaseQuery<unknown>>): Promise<Schema> {
+  const { text, values } = schemaQuery(columnsOf(queries));
+  return schemaOf(await read(text, values));
 }
 
 /** The grants of these queries for the tables and columns that a database has: no more than `till estate grants` asks for. */
 export function grantsFor(queries: Iterable<DatabaseQuery<unknown>>, schema: Schema, role: string): string {
-  const wanted = new Map<string, Set<string>>();
-  for (const { columns } of queries) {
-    for (const [table, names] of Object.entries(columns)) {
-      const own = wanted.get(table) ?? new Set();
-      for (const name of names.filter((column) => schema.hasColumns(table, column))) {
-        own.add(name);
-      }
-      wanted.set(table, own);
-    }
-  }
-  return [...wanted]
-    .filter(([, names]) => names.size > 0)
-    .map(([table, names]) => `GRANT SELECT (${[...names].join(', ')}) ON ${table} TO ${role};`)
+  return [...columnsOf(queries)]
+    .map(([table, names]) => ({ table, there: [...names].filter((name) => schema.hasColumns(table, name)) }))
+    .filter(({ there }) => there.length > 0)
+    .map(({ table, there }) => `GRANT SELECT (${there.join(', ')}) ON ${table} TO ${role};`)
     .join('\n');
 }
 
