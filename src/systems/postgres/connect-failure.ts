@@ -58,10 +58,10 @@ function ofHostRules(said: ServerError, place: Place, error: unknown): ReadFailu
 function tooMany(said: ServerError, place: Place, error: unknown): ReadFailure {
   const fail = failing(error);
   const { name, user, database } = place;
-  if (said.routine === 'InitializeSessionUserId' || /for role/.test(said.message)) {
+  if (said.routine === 'InitializeSessionUserId' || /connections for role/.test(said.message)) {
     return fail('server', 'not-probed', `${name}: the connection limit of role ${user} is reached`);
   }
-  if (said.routine === 'CheckMyDatabase' || /for database/.test(said.message)) {
+  if (said.routine === 'CheckMyDatabase' || /connections for database/.test(said.message)) {
     return fail('database', 'unreachable', `${name}: the connection limit of database ${database} is reached`);
   }
   return fail('server', 'unreachable', `${name}: the server is full, no connection slot is free for user ${user}`);
