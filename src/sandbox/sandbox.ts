@@ -91,7 +91,10 @@ async function start(
   const roles = await createRoles(superuser, grants);
   const { startKubernetes } = await import('./kubernetes/open.ts');
   const kubernetes = await startKubernetes({ folder, seed: estateObjects(tenants, Date.now()), clock: systemClock });
-  closers.push(() => kubernetes.close());
+  closers.push(async () => {
+    await kubernetes.close();
+    await removeFiles([kubernetes.kubeconfigPath, kubernetes.caPath]);
+  });
   progress(`Kubernetes API at ${kubernetes.url}`);
 
   const since = await createDatabases({
@@ -133,7 +136,7 @@ async function start(
     postgres: join(folder, 'postgres.password'),
     redis: join(folder, 'redis.password'),
   };
-  closers.push(() => Promise.all(Object.values(files).map((path) => rm(path, { force: true }))));
+  closers.push(() => removeFiles(Object.values(files)));
   await writePrivately(files.postgres, `${roles.monitor.password}\n`);
   await writePrivately(files.redis, `${redisPassword}\n`);
   await writePrivately(
@@ -178,6 +181,10 @@ function kept<Server extends { stop(): Promise<void> }>(
     ),
   );
   return starting;
+}
+
+async function removeFiles(paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map((path) => rm(path, { force: true })));
 }
 
 async function receiveVisitors(visitors: Visitors, closers: (() => unknown)[]): Promise<void> {

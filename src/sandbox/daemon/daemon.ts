@@ -5,7 +5,7 @@ import { makePrivateFolder, writePrivately } from '../folder.ts';
 import { startSandbox, type Tables } from '../sandbox.ts';
 import { type Control, openControl, type Request } from './control.ts';
 import { findRunning } from './running.ts';
-import { removeState, type SandboxState, type SandboxStatus, writeState } from './state.ts';
+import { logFile, removeState, type SandboxState, type SandboxStatus, writeState } from './state.ts';
 
 export interface DaemonOptions {
   readonly folder: string;
@@ -43,6 +43,7 @@ export async function startDaemon({ folder, tenants, seed, tables, progress }: D
     await control?.close();
     await sandbox.close();
     await rm(passwordFile, { force: true });
+    await rm(join(folder, logFile), { force: true });
   };
   try {
     await writePrivately(passwordFile, `${sandbox.superuser.password}\n`);
