@@ -55,7 +55,7 @@ export function startChild(options: ChildOptions): Promise<Child> {
     },
   );
   return new Promise((resolve, reject) => {
-    const abort = () => child.disconnect();
+    const abort = () => child.connected && child.disconnect();
     signal?.addEventListener('abort', abort, { once: true });
     child.once('error', (error) => reject(notStarted(error.message)));
     child.once('exit', (code) => reject(notStarted(`it ended with code ${code ?? '?'}`)));

@@ -13,6 +13,7 @@ export interface DaemonOptions {
   readonly seed: number;
   readonly tables: Tables;
   readonly progress: (line: string) => void;
+  readonly signal?: AbortSignal;
 }
 
 export interface Daemon {
@@ -23,7 +24,8 @@ export interface Daemon {
 }
 
 /** A sandbox that other processes can talk to. One for each folder. */
-export async function startDaemon({ folder, tenants, seed, tables, progress }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { folder, tenants, seed } = options;
   const other = await findRunning(folder);
   if (other !== null) {
     throw new TillError('a sandbox is up already', {
@@ -34,7 +36,7 @@ export async function startDaemon({ folder, tenants, seed, tables, progress }: D
     });
   }
   await makePrivateFolder(folder);
-  const sandbox = await startSandbox({ folder, tenants, seed, tables, progress });
+  const sandbox = await startSandbox(options);
   const over = Promise.withResolvers<string | null>();
   const passwordFile = join(folder, 'superuser.password');
   let control: Control | null = null;
