@@ -16,7 +16,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'estate check',
-    summary: 'Check the estate file, then every connection and permission it names',
+    summary: 'Check the estate file, then try every connection and permission that it names',
     group: 'machine',
     load: async () => (await import('./estate-check.ts')).command,
   },
