@@ -39,13 +39,16 @@ export function openWayOut(stdout: NodeJS.WriteStream): WayOut {
     }
     left = true;
     restore();
-    for (const signal of signals) {
-      process.off(signal, interrupted);
-    }
-    process.off('uncaughtException', crashed);
-    process.off('unhandledRejection', crashed);
-    process.off('exit', restore);
-    resolve(ending);
+    // Not within the signal's own turn: signal-exit, which Ink brings, kills the process when it finds itself alone.
+    setImmediate(() => {
+      for (const signal of signals) {
+        process.off(signal, interrupted);
+      }
+      process.off('uncaughtException', crashed);
+      process.off('unhandledRejection', crashed);
+      process.off('exit', restore);
+      resolve(ending);
+    });
   };
   const interrupted = () => leave({ code: exitCodes.interrupted });
   const crashed = (cause: unknown) => leave({ error: stopped(cause) });

@@ -44,7 +44,9 @@ export async function openControl(answer: (request: Request) => Promise<unknown>
     path,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
-      sockets.forEach((socket) => socket.end());
+      sockets.forEach((socket) => {
+        socket.end();
+      });
       await closed;
       await rm(folder, { recursive: true, force: true });
     },

@@ -79,7 +79,13 @@ export class Shop {
         [tills, since],
       ),
     );
-    return () => tills.forEach((till) => this.#silent.delete(till));
+    return () => {
+      for (const till of tills) {
+        this.#silent.delete(till);
+        // Whoever stood before it has waited long enough.
+        this.#underway = [...this.#underway, { where: 'till', order: this.#order(Date.now(), till), arrives: 0 }];
+      }
+    };
   }
 
   /** Nobody sells anything, as if since then. Returns the way on; what was missed is then sold after the fact. */
@@ -88,7 +94,9 @@ export class Shop {
     this.#underway = [];
     await withDatabase(this.#login, this.#tenant.database, (sql) => takeBackOrders(sql, since));
     return () => {
-      releases.forEach((release) => release());
+      releases.forEach((release) => {
+        release();
+      });
       this.#madeUpUntil = Date.now();
       this.#nextTill = since;
       this.#nextWeb = since;

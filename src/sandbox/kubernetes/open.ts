@@ -7,6 +7,7 @@ import { type Api, serve } from './api/api.ts';
 import { listen } from './api/server.ts';
 import { Controllers } from './controllers/controllers.ts';
 import { admitted } from './defaults/admit.ts';
+import { customResources } from './defaults/custom-resources.ts';
 import type { Kind } from './kinds/kind.ts';
 import { PodLogs } from './logs.ts';
 import { plant } from './seed.ts';
@@ -57,7 +58,12 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     remove: (object) => controllers.remove(object),
     address: () => `127.0.0.1:${port}`,
   };
-  plant(controllers, (kind, object) => store.put(kind, admit(kind, object)), [...defaultRoles, ...seed], authority.pem);
+  plant(
+    controllers,
+    (kind, object) => store.put(kind, admit(kind, object)),
+    [...customResources, ...defaultRoles, ...seed],
+    authority.pem,
+  );
   store.compact();
   controllers.begin();
 
@@ -90,6 +96,10 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     setLoad: ({ namespace, name }, percent) => controllers.autoscalers.load(`${namespace}/${name}`, percent),
     setNodeCondition: (node, condition) => controllers.nodes.set(node, condition),
     setPodLog: (selector, log) => logs.set(selector, log),
+    issueToken: (user, groups) => authenticator.issueToken(user, groups),
+    revokeToken: (token) => authenticator.revokeToken(token),
+    compact: () => store.compact(),
+    cut: () => server.cut(),
     close: async () => {
       controllers.stop();
       await server.close();

@@ -73,7 +73,7 @@ export const defaultRoles: readonly SeedObject[] = [
     read('policy', ['poddisruptionbudgets']),
   ]),
   // Everything that till reads, and no Secret: those are granted one by one where an estate refers to them.
-  clusterRole('till-reader', [
+  clusterRole('till:sandbox-reader', [
     read('', ['nodes', 'persistentvolumes']),
     read('apiextensions.k8s.io', ['customresourcedefinitions']),
     read('coordination.k8s.io', ['leases']),
@@ -83,8 +83,8 @@ export const defaultRoles: readonly SeedObject[] = [
     read('storage.k8s.io', ['storageclasses']),
     read('traefik.io', ['*']),
   ]),
-  clusterBinding('till-reader', 'till-reader', [group('till:readers')]),
-  clusterBinding('till-reader-view', 'view', [group('till:readers')]),
+  clusterBinding('till:sandbox-reader', 'till:sandbox-reader', [group('till:readers')]),
+  clusterBinding('till:sandbox-view', 'view', [group('till:readers')]),
 ];
 
 function read(apiGroup: string, resources: readonly string[]): Rule {

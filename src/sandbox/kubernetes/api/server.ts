@@ -8,6 +8,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 
 export interface ApiServer {
   readonly port: number;
+  /** Destroys what is open; the server goes on listening. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -35,14 +37,18 @@ export async function listen(port: number, authority: Authority, handle: Handler
   const open = track(server);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
+  const cut = (): void => {
+    for (const each of open) {
+      each.destroy();
+    }
+  };
   return {
     port: (server.address() as AddressInfo).port,
+    cut,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const each of open) {
-        each.destroy();
-      }
+      cut();
       await closed;
     },
   };
