@@ -82,6 +82,8 @@ export class Shop {
     return () => {
       for (const till of tills) {
         this.#silent.delete(till);
+        // Whoever stood before it has waited long enough.
+        this.#underway = [...this.#underway, { where: 'till', order: this.#order(Date.now(), till), arrives: 0 }];
       }
     };
   }

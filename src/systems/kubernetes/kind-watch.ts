@@ -1,5 +1,6 @@
 import { kinds, pathOf } from './kinds.ts';
-import { type Reflection, reflect } from './reflector.ts';
+import type { Reflection } from './one-stream.ts';
+import { reflect } from './reflector.ts';
 import type { Kind, KindRows } from './rows.ts';
 import type { KindStore } from './store.ts';
 

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClusterReader, Store } from '#systems/kubernetes/cluster.ts';
 import { type ClusterOptions, openCluster } from '#systems/kubernetes/open.ts';
@@ -86,6 +87,25 @@ describe('a first picture', () => {
     expect(watchesOf()[1]?.query.get('resourceVersion')).toBe('1005');
     server.put(pods, pod('f'));
     await until(() => store.rows.size === 6);
+  });
+
+  it('comes page by page although a page is compressed, another is cut off and a third has expired', async () => {
+    server.hasWatchList = false;
+    server.pageSize = 1;
+    server.put(pods, pod('a'));
+    server.put(pods, pod('b'));
+    const page = { kind: 'PodList', metadata: { resourceVersion: '5', continue: '1' }, items: [pod('a')] };
+    server.next('limit=500', ({ response, headers }) => {
+      expect(headers['accept-encoding']).toBe('gzip');
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(page)));
+    });
+    server.next('continue=1', ({ response }) => response.end(JSON.stringify(page).slice(0, 40)));
+    server.next('limit=500', ({ serve }) => serve());
+    server.next('continue=1', ({ refuse }) => refuse(410, 'The provided continue parameter is too old'));
+    const store = open().watch('pods');
+    await until(() => store.state.phase === 'live');
+    expect(names(store)).toEqual(['a', 'b']);
+    expect(server.requests.filter(({ query }) => query.get('limit') === '500')).toHaveLength(6);
   });
 
   it('comes page by page where the server ignores what it does not know and never marks the end', async () => {
