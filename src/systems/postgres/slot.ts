@@ -8,6 +8,9 @@ import type { Query, Row } from './server.ts';
 /** A whole visit may take so many times its deadline: two connections serve every tenant of the server. */
 const visitDeadlines = 4;
 
+/** Getting in takes a few round trips, whatever is read afterwards; who is not let in by then is not let in. */
+const enterMs = 3_000;
+
 export type Read = (query: Query) => Promise<readonly Row[]>;
 
 export interface Wish {
@@ -57,7 +60,7 @@ export function openSlot({ name, idleMs, clock, breaker, connect, onConnected }:
   }
 
   async function enter({ database: to, urgent }: Wish, deadlineMs: number): Promise<Connection> {
-    const entered = await breaker.try(urgent, () => connect(to, deadlineMs), isOfServer);
+    const entered = await breaker.try(urgent, () => connect(to, Math.min(deadlineMs, enterMs)), isOfServer);
     if (closed) {
       entered.destroy();
       throw stopped(name);
