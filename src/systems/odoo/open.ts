@@ -61,6 +61,13 @@ export function openFront({ name, front, address, clock }: FrontOptions): FrontR
       if (isOfFront(failure) || (failure instanceof FrontFailure && hearing.state.phase !== 'live')) {
         hearing.failed(failure);
       }
+      if (isOfFront(failure) && failure.code === 'ETIMEDOUT') {
+        // Whoever still waits for it waits in vain.
+        underWay.delete(stop);
+        for (const other of underWay) {
+          other.abort(failure);
+        }
+      }
       throw failure;
     } finally {
       underWay.delete(stop);
