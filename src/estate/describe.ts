@@ -1,25 +1,37 @@
 import * as v from 'valibot';
 import { suggest } from '#text/suggest.ts';
 import type { Flaw, Path } from './problem.ts';
-import { estateSchema, secretReference } from './schema.ts';
-
-/** As much of a valibot schema as is needed to find the place that an issue is about. */
-interface Shape {
-  readonly type: string;
-  readonly entries?: Readonly<Record<string, Shape>>;
-  readonly wrapped?: Shape;
-  readonly value?: Shape;
-  readonly item?: Shape;
-  readonly options?: readonly unknown[];
-}
+import { estateSchema } from './schema.ts';
+import { estateShape, isRecord, isSecret, likeliest, type Shape, shapeAt, unwrapped } from './shape.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
 /** Everything in `input` that the schema of an estate does not allow, each with what would be right. */
 export function flawsOf(input: unknown): readonly Flaw[] {
+  const lists = listsForMappings(input, estateShape, []);
   const result = v.safeParse(estateSchema, input);
   const flaws = result.success ? [] : result.issues.flatMap((issue) => flawsOfIssue(issue, []));
-  return firstPerPlace(flaws);
+  return firstPerPlace([...lists, ...flaws.filter(({ path }) => !lists.some((list) => isWithin(path, list.path)))]);
+}
+
+/** A list where a mapping belongs: valibot takes a list's positions for keys, so it is looked for here. */
+function listsForMappings(input: unknown, schema: Shape | undefined, path: Path): readonly Flaw[] {
+  const shape = unwrapped(schema);
+  const isMapping = shape?.entries !== undefined || shape?.type === 'record';
+  if (Array.isArray(input)) {
+    return isMapping
+      ? [{ path, at: 'value', message: `should be a mapping of keys and values, not ${shown(input)}` }]
+      : input.flatMap((one: unknown, index) => listsForMappings(one, shape?.item, [...path, index]));
+  }
+  return isMapping && isRecord(input)
+    ? Object.entries(input).flatMap(([key, value]) =>
+        listsForMappings(value, shape.entries === undefined ? shape.value : shape.entries[key], [...path, key]),
+      )
+    : [];
+}
+
+function isWithin(path: Path, parent: Path): boolean {
+  return parent.every((part, index) => path[index] === part);
 }
 
 function flawsOfIssue(issue: Issue, prefix: Path): readonly Flaw[] {
@@ -57,7 +69,7 @@ function firstPerPlace(flaws: readonly Flaw[]): readonly Flaw[] {
 
 function unknownKeys(parent: Path, input: unknown): readonly Flaw[] {
   if (!isRecord(input)) {
-    return [{ path: parent, at: 'value', message: 'should be a mapping of keys and values, not a list' }];
+    return [];
   }
   const shape = shapeAt(parent);
   if (isSecret(shape)) {
@@ -186,65 +198,4 @@ function shown(input: unknown): string {
   }
   const text = JSON.stringify(input) ?? String(input);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}
-
-/** The schema that governs a place. */
-function shapeAt(path: Path): Shape | undefined {
-  let shape: Shape | undefined = unwrapped(asShape(estateSchema));
-  for (const part of path) {
-    if (shape?.type === 'union') {
-      // On a path into a union, the option is the one that knows the next key.
-      shape = optionsOf(shape)
-        .map(({ shape: option }) => unwrapped(option))
-        .find((option) => option?.entries !== undefined && Object.hasOwn(option.entries, part));
-    }
-    const next: Shape | undefined =
-      typeof part === 'number'
-        ? shape?.item
-        : (shape?.entries?.[part] ?? (shape?.type === 'record' ? shape.value : undefined));
-    shape = unwrapped(next);
-  }
-  return shape;
-}
-
-function unwrapped(shape: Shape | undefined): Shape | undefined {
-  let inner = shape;
-  while (inner?.wrapped !== undefined) {
-    inner = inner.wrapped;
-  }
-  return inner;
-}
-
-function isSecret(shape: Shape | undefined): boolean {
-  return shape !== undefined && shape === asShape(secretReference);
-}
-
-interface Option {
-  readonly schema: v.GenericSchema;
-  readonly shape: Shape;
-}
-
-function optionsOf(shape: Shape): readonly Option[] {
-  return (shape.options ?? []).filter(isSchema).map((schema) => ({ schema, shape: asShape(schema) }));
-}
-
-function likeliest(shape: Shape, input: Readonly<Record<string, unknown>>): Option | undefined {
-  const shared = ({ shape: { entries = {} } }: Option) =>
-    Object.keys(input).filter((key) => Object.hasOwn(entries, key));
-  return optionsOf(shape).reduce<Option | undefined>(
-    (best, option) => (best === undefined || shared(option).length > shared(best).length ? option : best),
-    undefined,
-  );
-}
-
-function isSchema(value: unknown): value is v.GenericSchema {
-  return isRecord(value) && value['kind'] === 'schema';
-}
-
-function asShape(schema: v.GenericSchema): Shape {
-  return schema as unknown as Shape;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -62,7 +62,7 @@ async function fieldsOf(path: string): Promise<Fields | null> {
   }
   const { parse } = await import('./yaml.ts');
   try {
-    return record(parse(content, { logLevel: 'silent' }));
+    return record(parse(content, { logLevel: 'error' }));
   } catch (error) {
     throw broken(path, 'is not YAML', error);
   }

@@ -1,4 +1,4 @@
-import type { Document, Node, YAMLError } from 'yaml';
+import type { Document, Node, visit, YAMLError } from 'yaml';
 import type { Path, Problem } from './problem.ts';
 
 /** A YAML file as data, and the way from a place in the data back to its line. */
@@ -14,17 +14,20 @@ const aliasesAtMost = 100;
 
 /** Never throws: what is wrong comes back as problems. */
 export async function yamlSource(text: string): Promise<YamlSource> {
-  const { LineCounter, parseDocument, isAlias, isMap, isScalar, isSeq } = await import('./yaml.ts');
+  const { LineCounter, parseDocument, visit: walk, isAlias, isMap, isScalar, isSeq } = await import('./yaml.ts');
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', logLevel: 'error' });
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const syntax = syntaxErrors(document.errors).map(
-    (error): Problem => ({ ...at(error.pos[0]), path: '', ...said(error, text) }),
+    (error): Problem => ({ ...at(error.pos[0]), path: '', ...said(error) }),
   );
-  const { value, problem } = syntax.length > 0 ? { value: undefined, problem: null } : expanded(document);
+  const loose =
+    syntax.length > 0 ? [] : unanchored(document, walk).map((alias) => ({ ...at(alias.offset), ...alias.said }));
+  const problems = [...syntax, ...loose];
+  const { value, problem } = problems.length > 0 ? { value: undefined, problem: null } : expanded(document);
 
   const locate = (path: Path, side: 'key' | 'value') => {
     let node: Node | null = document.contents;
@@ -50,7 +53,7 @@ export async function yamlSource(text: string): Promise<YamlSource> {
     return at(offset);
   };
   const isNode = (node: unknown): node is Node => isMap(node) || isSeq(node) || isScalar(node) || isAlias(node);
-  return { value, problems: [...syntax, ...(problem === null ? [] : [problem])], locate };
+  return { value, problems: [...problems, ...(problem === null ? [] : [problem])], locate };
 }
 
 /** One for each line: the parser trips over one slip several times. */
@@ -59,7 +62,7 @@ function syntaxErrors(errors: readonly YAMLError[]): readonly YAMLError[] {
   return exhausted === undefined ? errors : [exhausted];
 }
 
-function said({ code, message }: YAMLError, _text: string): Pick<Problem, 'message' | 'hint'> {
+function said({ code, message }: YAMLError): Pick<Problem, 'message' | 'hint'> {
   switch (code) {
     case 'DUPLICATE_KEY':
       return { message: 'this key stands here twice', hint: 'keep one of the two' };
@@ -69,11 +72,27 @@ function said({ code, message }: YAMLError, _text: string): Pick<Problem, 'messa
       return { message: 'a second document begins here', hint: 'an estate is one document: remove the `---`' };
     case 'RESOURCE_EXHAUSTION':
       return { message: 'nested too deeply', hint: 'an estate needs no more than six levels' };
-    case 'BAD_ALIAS':
-      return { message: 'this alias has no anchor before it', hint: null };
     default:
       return { message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, hint: null };
   }
+}
+
+/** `*name` where no `&name` stands before it. */
+function unanchored(document: Document, walk: typeof visit) {
+  const found: { readonly offset: number; readonly said: Pick<Problem, 'path' | 'message' | 'hint'> }[] = [];
+  const anchors = new Set<string>();
+  walk(document, {
+    Value: (_key, { anchor }) => {
+      anchors.add(anchor ?? '');
+    },
+    Alias: (_key, { source, range }) => {
+      if (!anchors.has(source)) {
+        const said = { path: '', message: `there is no anchor "&${source}" before this`, hint: null };
+        found.push({ offset: range?.[0] ?? 0, said });
+      }
+    },
+  });
+  return found;
 }
 
 function expanded(document: Document): { readonly value: unknown; readonly problem: Problem | null } {

@@ -51,16 +51,37 @@ export interface Verdict {
   readonly message: string;
 }
 
-/** The tenant's grade: its worst layer. Platform before application before business, as causes come before effects. */
+/**
+ * The tenant's grade: its worst layer. Platform before application before business, as causes come before effects: when
+ * orders stop because sessions are blocked, the words say both, the cause first.
+ */
 export function verdict(status: Readonly<Record<Layer, LayerStatus | null>>): Verdict {
-  let worst: Verdict | undefined;
+  let worst: { readonly layer: Layer; readonly status: LayerStatus } | undefined;
   for (const layer of layers) {
     const own = status[layer];
-    if (own !== null && (worst === undefined || severity[own.grade] > severity[worst.grade])) {
-      worst = { grade: own.grade, decidedBy: layer, message: own.grade === 'ok' ? '' : own.message };
+    if (own !== null && (worst === undefined || severity[own.grade] > severity[worst.status.grade])) {
+      worst = { layer, status: own };
     }
   }
-  return worst ?? { grade: 'unknown', decidedBy: null, message: 'no signal applies to this tenant' };
+  if (worst === undefined) {
+    return { grade: 'unknown', decidedBy: null, message: 'no signal applies to this tenant' };
+  }
+  const { grade } = worst.status;
+  return { grade, decidedBy: worst.layer, message: words(worst.status, status) };
+}
+
+function words(deciding: LayerStatus, status: Readonly<Record<Layer, LayerStatus | null>>): string {
+  if (deciding.grade === 'ok') {
+    return '';
+  }
+  if (deciding.grade === 'unknown') {
+    return deciding.message;
+  }
+  const hurting = layers.flatMap((layer) => {
+    const own = status[layer];
+    return own?.grade === 'critical' || own?.grade === 'warn' ? [own.message] : [];
+  });
+  return hurting.join('; ');
 }
 
 /** What hurts two tenants or more through one thing, worst and widest first. */

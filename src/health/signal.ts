@@ -50,6 +50,8 @@ interface SignalBase<Observed> {
   readonly threshold: Threshold | null;
   /** Its layer can be judged without it: being forbidden to read it does not make the layer unknown. Doctor says it. */
   readonly supplementary?: true;
+  /** Tells that something is wrong and seldom why: between equals, a signal that names the cause decides. */
+  readonly symptom?: true;
   /** Pure: an observation in, a reading out. */
   read(observed: Observed, context: ReadContext<Observed>): Reading | null;
 }

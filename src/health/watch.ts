@@ -1,5 +1,6 @@
 import type { Tenant } from '#estate/estate.ts';
 import { type Clock, systemClock } from '#text/clock.ts';
+import { causesFirst } from './causes-first.ts';
 import { createCensus } from './census.ts';
 import { createClusters } from './clusters.ts';
 import { createConnections } from './connections.ts';
@@ -38,7 +39,7 @@ export interface OpenWatcherOptions extends WatcherOptions {
 export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher> {
   const { estate, clock = systemClock, random = Math.random, env = process.env } = options;
   const choose = options.choose ?? ((tenants: readonly Tenant[]) => tenants);
-  const signals = allSignals.filter((signal) => options.layers?.includes(signal.layer) ?? true);
+  const signals = causesFirst(allSignals).filter((signal) => options.layers?.includes(signal.layer) ?? true);
   const folder = stateFolder(estate.id, env);
   const observations = createObservations();
   await recallSamples(folder, observations, clock.now());

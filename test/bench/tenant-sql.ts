@@ -143,12 +143,12 @@ async function throughTill(server: TestPostgres, databases: readonly string[]): 
       databases.map((database) =>
         postgres.visit(database, { deadlineMs: 10_000 }, async (read) => {
           const schema = schemaOf(await read(schemaQuery(columnsOf(queries))));
-          for (const query of queries) {
-            const asked = query.query(schema, tenant());
-            if (asked !== null) {
-              query.parse(await read(asked));
-            }
-          }
+          await Promise.all(
+            [...queries].map(async (query) => {
+              const asked = query.query(schema, tenant());
+              return asked === null ? null : query.parse(await read(asked));
+            }),
+          );
         }),
       ),
     );

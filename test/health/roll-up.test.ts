@@ -85,7 +85,16 @@ describe('a tenant', () => {
       application: layer('ok', ''),
       business: layer('critical', 'no orders'),
     });
-    expect(found).toEqual({ grade: 'critical', decidedBy: 'platform', message: 'blocked' });
+    expect(found).toEqual({ grade: 'critical', decidedBy: 'platform', message: 'blocked; no orders' });
+  });
+
+  it('names a milder cause before the effect that decides', () => {
+    const found = verdict({
+      platform: layer('warn', '14 sessions blocked'),
+      application: layer('ok', 'all well'),
+      business: layer('critical', 'no orders'),
+    });
+    expect(found).toEqual({ grade: 'critical', decidedBy: 'business', message: '14 sessions blocked; no orders' });
   });
 
   it('is unknown when nothing is known of it at all', () => {

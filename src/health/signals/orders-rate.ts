@@ -12,6 +12,7 @@ export const signal = databaseSignal<Orders>({
   title: 'Orders',
   layer: 'business',
   unit: 'percent',
+  symptom: true,
   threshold: { direction: 'below', warn: 50, critical: 25 },
   query: orders,
   read(observed, { threshold }) {

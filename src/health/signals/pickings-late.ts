@@ -19,7 +19,8 @@ export const signal = databaseSignal<Pickings>({
     if (late === 0) {
       return { value, message: 'no picking of this week is a day late' };
     }
-    const most = kind === null ? '' : `, ${amount(ofKind)} of them ${brief(kind)}`;
+    const share = ofKind === late ? 'all' : `${amount(ofKind)} of them`;
+    const most = kind === null ? '' : `, ${share} ${brief(kind)}`;
     const oldest = oldestSeconds === null ? '' : `, oldest planned ${span(oldestSeconds)} ago`;
     return { value, message: `${counted(late, 'picking')} a day late, usual ${amount(usual)}${most}${oldest}` };
   },

@@ -7,6 +7,8 @@ export interface MadeOrder {
   readonly at: number;
   readonly till: number;
   readonly amount: number;
+  /** When the server is said to have heard of it, for one made after the fact; null: when it really does. */
+  readonly seen: number | null;
 }
 
 const at = "date_trunc('second', to_timestamp(made.at / 1000) AT TIME ZONE 'utc')";
@@ -16,7 +18,8 @@ function asRecords(orders: readonly MadeOrder[]): readonly unknown[] {
   return [JSON.stringify(orders)];
 }
 
-const made = 'jsonb_to_recordset($1) AS made(at float8, till int, amount numeric)';
+const made = 'jsonb_to_recordset($1) AS made(at float8, till int, amount numeric, seen float8)';
+const seenAt = `coalesce(to_timestamp(made.seen / 1000) AT TIME ZONE 'utc', ${utcNow})`;
 
 /** Each goes to the open session of its till; a till that is closed sells nothing. */
 export async function insertTillOrders(
@@ -30,7 +33,7 @@ export async function insertTillOrders(
        amount_total, amount_paid, amount_return, create_date, write_date, user_id${column})
      SELECT 'Shop/' || extract(epoch FROM now())::bigint || '-' || made.till, 1, s.id, s.config_id, 'paid',
        'Order ' || s.id || '-' || (made.at::bigint / 1000), ${at}, round(made.amount * 0.2, 2), made.amount, made.amount, 0,
-       ${utcNow}, ${utcNow}, s.user_id${value}
+       ${seenAt}, ${seenAt}, s.user_id${value}
      FROM ${made} JOIN pos_session s ON s.config_id = made.till AND s.state = 'opened' ORDER BY made.at`,
     asRecords(orders),
   );
@@ -62,5 +65,17 @@ export async function insertWebOrders(
      SELECT 'WH/OUT/' || name, 'assigned', 2, 3, 2, 1, 'direct', id, date_order + interval '2 days',
        date_order + interval '2 days', date_order, date_order${value} FROM sold`,
     asRecords(orders),
+  );
+}
+
+/** As if nothing had been sold since then. */
+export async function takeBackOrders(sql: Sql, since: number): Promise<void> {
+  const moment = "to_timestamp($1 / 1000.0) AT TIME ZONE 'utc'";
+  await sql(`DELETE FROM pos_order WHERE date_order > ${moment}`, [since]);
+  await sql(
+    `WITH gone AS (DELETE FROM sale_order WHERE date_order > ${moment} RETURNING id, name),
+       pickings AS (DELETE FROM stock_picking WHERE sale_id IN (SELECT id FROM gone))
+     DELETE FROM payment_transaction WHERE reference IN (SELECT name || '-1' FROM gone)`,
+    [since],
   );
 }

@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 import { usualPace } from '../curve.ts';
 import { seededRandom } from '../random.ts';
-import { connect, type Login, type Sql, sqlOn } from '../sql.ts';
+import { connect, type Login, type Sql, sqlOn, withDatabase } from '../sql.ts';
 import type { SandboxTenant } from '../tenants.ts';
 import { doChores } from './chores.ts';
-import { insertTillOrders, insertWebOrders, type MadeOrder } from './orders.ts';
+import { insertTillOrders, insertWebOrders, type MadeOrder, takeBackOrders } from './orders.ts';
 
 /** What a scenario may keep from happening at one tenant. */
 export type Standstill = 'tills' | 'web' | 'crons' | 'jobs' | 'payments';
@@ -32,6 +32,7 @@ export class Shop {
   readonly #login: Login;
   readonly #random: () => number;
   readonly #standstills = new Map<Standstill, number>();
+  readonly #silent = new Set<number>();
   #client: Client | null = null;
   #isBusy = false;
   #nextTill: number;
@@ -41,13 +42,18 @@ export class Shop {
   /** Made, not yet at the server: a till needs a moment, and a server that is away makes it wait. */
   #underway: readonly Underway[] = [];
 
-  constructor(tenant: SandboxTenant, login: Login, seed: number, now: number) {
+  /** Orders before this moment are made after the fact: the server is said to have heard of them in time. */
+  #madeUpUntil: number;
+
+  /** `since` is where history ends. */
+  constructor(tenant: SandboxTenant, login: Login, seed: number, since: number) {
     this.#tenant = tenant;
     this.#login = login;
     this.#random = seededRandom(seed);
-    this.#nextTill = now + this.#random() * minute;
-    this.#nextWeb = now + this.#random() * minute;
-    this.#nextChores = now + this.#random() * choresEvery;
+    this.#nextTill = since + this.#until(usualPace(tenant, since).tills) / 2;
+    this.#nextWeb = since + this.#until(usualPace(tenant, since).web) / 2;
+    this.#madeUpUntil = Date.now();
+    this.#nextChores = this.#madeUpUntil + this.#random() * choresEvery;
   }
 
   /** Returns the way to let it go on. Several may hold the same thing. */
@@ -59,6 +65,41 @@ export class Shop {
         isHeld = false;
         this.#standstills.set(what, (this.#standstills.get(what) ?? 1) - 1);
       }
+    };
+  }
+
+  /** These tills sell nothing more, as if they had stopped at `since`. Returns the way to let them sell again. */
+  async silence(tills: readonly number[], since: number): Promise<() => void> {
+    for (const till of tills) {
+      this.#silent.add(till);
+    }
+    await withDatabase(this.#login, this.#tenant.database, (sql) =>
+      sql(
+        `DELETE FROM pos_order WHERE config_id = ANY($1) AND date_order > to_timestamp($2 / 1000.0) AT TIME ZONE 'utc'`,
+        [tills, since],
+      ),
+    );
+    return () => {
+      for (const till of tills) {
+        this.#silent.delete(till);
+        // Whoever stood before it has waited long enough.
+        this.#underway = [...this.#underway, { where: 'till', order: this.#order(Date.now(), till), arrives: 0 }];
+      }
+    };
+  }
+
+  /** Nobody sells anything, as if since then. Returns the way on; what was missed is then sold after the fact. */
+  async standStill(since: number): Promise<() => void> {
+    const releases = [this.halt('tills'), this.halt('web')];
+    this.#underway = [];
+    await withDatabase(this.#login, this.#tenant.database, (sql) => takeBackOrders(sql, since));
+    return () => {
+      for (const release of releases) {
+        release();
+      }
+      this.#madeUpUntil = Date.now();
+      this.#nextTill = since;
+      this.#nextWeb = since;
     };
   }
 
@@ -130,7 +171,10 @@ export class Shop {
       this.#nextTill += this.#until(pace);
       if (pace > 0 && !this.#isHalted('tills')) {
         this.#till = (this.#till % this.#tenant.tills) + 1;
-        sold.push({ where: 'till', order: this.#order(at, this.#till), arrives: at + 1000 + this.#random() * 2000 });
+        const order = this.#order(at, this.#till);
+        if (!this.#silent.has(this.#till)) {
+          sold.push({ where: 'till', order, arrives: at + 1000 + this.#random() * 2000 });
+        }
       }
     }
     while (this.#nextWeb <= now) {
@@ -144,7 +188,8 @@ export class Shop {
   }
 
   #order(at: number, till: number): MadeOrder {
-    return { at, till, amount: Math.round((4 + 90 * this.#random() * this.#random()) * 100) / 100 };
+    const amount = Math.round((4 + 90 * this.#random() * this.#random()) * 100) / 100;
+    return { at, till, amount, seen: at < this.#madeUpUntil ? at + 1500 : null };
   }
 
   /** Milliseconds to the next, steadier than pure chance: a sandbox should not raise alarms of its own. */

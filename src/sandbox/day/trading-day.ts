@@ -2,11 +2,11 @@ import type { Client } from 'pg';
 import { seedOf } from '../random.ts';
 import { connect, type Login } from '../sql.ts';
 import type { SandboxTenant } from '../tenants.ts';
-import { Shop, type Standstill } from './shop.ts';
+import { Shop } from './shop.ts';
 
 export interface TradingDay {
-  /** Keeps something from happening at a tenant; returns the way to let it go on. */
-  halt(tenant: string, ...what: readonly Standstill[]): () => void;
+  /** The trading day of one lively tenant. */
+  shop(tenant: string): Shop;
   close(): Promise<void>;
 }
 
@@ -17,12 +17,16 @@ export async function startTradingDay(options: {
   readonly tenants: readonly SandboxTenant[];
   readonly odoo: Login;
   readonly seed: number;
+  /** Where each tenant's history ends, epoch milliseconds. */
+  readonly since: ReadonlyMap<string, number>;
 }): Promise<TradingDay> {
-  const now = Date.now();
   const shops = new Map(
     options.tenants
       .filter((tenant) => tenant.isLively)
-      .map((tenant) => [tenant.name, new Shop(tenant, options.odoo, seedOf(options.seed, tenant.name), now)]),
+      .map((tenant) => {
+        const since = options.since.get(tenant.name) ?? Date.now();
+        return [tenant.name, new Shop(tenant, options.odoo, seedOf(options.seed, tenant.name), since)];
+      }),
   );
   const listeners = await listen(options.odoo);
   const timer = setInterval(() => {
@@ -31,9 +35,12 @@ export async function startTradingDay(options: {
     }
   }, turnMs);
   return {
-    halt: (tenant, ...what) => {
-      const releases = what.map((each) => shops.get(tenant)?.halt(each) ?? (() => undefined));
-      return () => releases.forEach((release) => release());
+    shop: (tenant) => {
+      const shop = shops.get(tenant);
+      if (shop === undefined) {
+        throw new Error(`${tenant} does not trade`);
+      }
+      return shop;
     },
     close: async () => {
       clearInterval(timer);

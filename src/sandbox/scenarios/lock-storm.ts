@@ -2,44 +2,42 @@ import { connect, withDatabase } from '../sql.ts';
 import { preferring, type Scenario } from './scenario.ts';
 
 const product = 7;
-const blockedSessions = 14;
-const lostOrders = '14 min';
+const waiters = Array.from({ length: 14 }, (_, index) => `odoo-${8820 + index}`);
+const alreadyMs = 14 * 60_000;
 
 /** A session forgets to commit; everybody who touches the same shelf waits for it, and orders stay away. */
 export const lockStorm: Scenario = {
   name: 'lock-storm',
-  summary: 'an idle transaction holds stock_quant rows, 14 UPDATEs wait for it, orders drop',
+  summary: 'an idle transaction holds a row of stock_quant, 14 UPDATEs wait for it, orders stop',
   defaultTenant: preferring('harbour-shoes'),
   async start({ odoo, day }, tenant) {
-    const resume = day.halt(tenant.name, 'tills', 'web');
+    const goOn = await day.shop(tenant.name).standStill(Date.now() - alreadyMs);
     const holder = await connect(odoo, tenant.database, 'odoo-8812');
     await holder.query('BEGIN');
     await holder.query('UPDATE stock_quant SET reserved_quantity = reserved_quantity + 1 WHERE product_id = $1', [
       product,
     ]);
     const waiting = await Promise.all(
-      Array.from({ length: blockedSessions }, (_, index) => connect(odoo, tenant.database, `odoo-${8820 + index}`)),
+      waiters.map((applicationName) => connect(odoo, tenant.database, applicationName)),
     );
     for (const client of waiting) {
-      // Waits until the scenario ends; the end of its connection is no news then.
+      // Waits until the scenario ends; that its connection ends then is no news.
       client
         .query('UPDATE stock_quant SET quantity = quantity - 1 WHERE product_id = $1', [product])
         .catch(() => undefined);
     }
-    await forgetOrders(odoo, tenant.database, lostOrders);
     return async () => {
+      // The waiting first: what they wanted must not happen when the row comes free.
+      await withDatabase(odoo, tenant.database, (sql) =>
+        sql(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name = ANY($1)`,
+          [waiters],
+        ),
+      );
       await holder.query('ROLLBACK').catch(() => undefined);
-      await Promise.all([holder, ...waiting].map((client) => client.end().catch(() => undefined)));
-      resume();
+      await holder.end().catch(() => undefined);
+      goOn();
     };
   },
 };
-
-/** As if it had begun a while ago: a drop that is measured over a quarter of an hour is seen at once. */
-export async function forgetOrders(odoo: Parameters<typeof connect>[0], database: string, span: string): Promise<void> {
-  await withDatabase(odoo, database, async (sql) => {
-    for (const table of ['pos_order', 'sale_order']) {
-      await sql(`DELETE FROM ${table} WHERE date_order > (now() AT TIME ZONE 'utc') - $1::interval`, [span]);
-    }
-  });
-}

@@ -4,15 +4,9 @@ import type { Client } from 'pg';
 import type { Clock } from '#text/clock.ts';
 import { within } from '../deadline.ts';
 import { ReadFailure } from '../source.ts';
-import {
-  failureToConnect,
-  failureToRead,
-  isLost,
-  type Place,
-  PostgresFailure,
-  refusesStartupSettings,
-  silence,
-} from './failure.ts';
+import { failureToConnect, refusesStartupSettings } from './connect-failure.ts';
+import { isLost, type Place, PostgresFailure, silence } from './failure.ts';
+import { failureToRead } from './read-failure.ts';
 import type { Query, Row } from './server.ts';
 import { lockMs, preamble, startup, statementMs } from './session.ts';
 import { typeParsers } from './types.ts';
@@ -68,6 +62,7 @@ export async function connect(door: Door, database: string, deadlineMs: number):
       database,
       password: () => door.password(),
       ssl: ssl ?? false,
+      pipeline: !door.pooled,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       application_name: 'till',
@@ -114,13 +109,13 @@ function open(client: Client, socket: Socket, place: Place, door: Door, timeoutM
     return result.rows;
   }
 
+  /** Sent at once, behind what is under way: many small reads then cost one round trip. */
   async function inSession(query: Query, budgetMs: number): Promise<readonly Row[]> {
     const wantedMs = statementMs(budgetMs);
-    if (wantedMs !== currentMs) {
-      await client.query(`SET statement_timeout = ${wantedMs}`);
-      currentMs = wantedMs;
-    }
-    return rows(query);
+    const set = wantedMs === currentMs ? null : client.query(`SET statement_timeout = ${wantedMs}`);
+    currentMs = wantedMs;
+    const [answer] = await Promise.all([rows(query), set]);
+    return answer;
   }
 
   async function inTransaction(query: Query, budgetMs: number): Promise<readonly Row[]> {
@@ -132,10 +127,14 @@ function open(client: Client, socket: Socket, place: Place, door: Door, timeoutM
     }
   }
 
-  async function read(query: Query, deadlineMs: number, budgetMs: number): Promise<readonly Row[]> {
+  async function judged(
+    answer: Promise<readonly Row[]>,
+    deadlineMs: number,
+    budgetMs: number,
+  ): Promise<readonly Row[]> {
     const startedAt = door.clock.monotonic();
     try {
-      return await within(deadlineMs, (door.pooled ? inTransaction : inSession)(query, budgetMs), () => {
+      return await within(deadlineMs, answer, () => {
         destroy();
         // The server's own time-out came first and it did not even say so: it is the server that hangs, not the statement.
         const waitedMs = door.clock.monotonic() - startedAt;
@@ -163,8 +162,11 @@ function open(client: Client, socket: Socket, place: Place, door: Door, timeoutM
       return alive && !socket.destroyed;
     },
     read(query, deadlineMs, budgetMs) {
-      // One after the other: `pg` queues too, but counts the waiting into nobody's time.
-      const mine = turn.then(() => read(query, deadlineMs, budgetMs));
+      const before = turn;
+      const answer = door.pooled ? before.then(() => inTransaction(query, budgetMs)) : inSession(query, budgetMs);
+      answer.catch(() => undefined);
+      // The server answers one after the other, so a read's time begins when the one before it is done.
+      const mine = before.then(() => judged(answer, deadlineMs, budgetMs));
       turn = mine.catch(() => undefined);
       return mine;
     },

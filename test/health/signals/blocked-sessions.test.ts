@@ -23,6 +23,14 @@ describe('blocked-sessions', () => {
     expect([4.9, 5, 29, 30].map(blocked)).toEqual(['ok', 'warn', 'warn', 'critical']);
   });
 
+  it('calls ten at once a storm as soon as it would warn', () => {
+    const storm = (count: number, seconds: number) =>
+      says(signal, [session(1), ...Array.from({ length: count }, (_, n) => waiter(10 + n, [1], seconds))])?.split(
+        ':',
+      )[0];
+    expect([storm(9, 5), storm(10, 5), storm(10, 4)]).toEqual(['warn', 'critical', 'ok']);
+  });
+
   it('counts each session once, under the root of its first blocker, through any number of others', () => {
     const sessions = [
       session(1, { state: 'idle in transaction', stateSeconds: 250, query: 'UPDATE a' }),

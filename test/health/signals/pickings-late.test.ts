@@ -22,6 +22,12 @@ describe('pickings-late', () => {
     );
   });
 
+  it('says so when all are of one kind', () => {
+    expect(says(signal, late(4, 0, { kind: 'outgoing', ofKind: 4 }))).toBe(
+      'ok: 4 pickings a day late, usual 0, all outgoing',
+    );
+  });
+
   it('does not call a warehouse’s first few a catastrophe', () => {
     expect(says(signal, late(4, 0))).toMatch(/^ok/);
     expect(says(signal, late(10, 0))).toMatch(/^warn/);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ServerQuery, Signal } from '#health/signal.ts';
 import { signals } from '#health/signals/index.ts';
+import type { ServerIdentity } from '#systems/postgres/server.ts';
 import { startTestPostgres, type TestPostgres } from '../../servers.ts';
 import { says, tenant } from './makers.ts';
 import { connected, identityOf, startNewestPostgres } from './postgres.ts';
@@ -108,6 +109,15 @@ describe.each(starts)('server-wide reads on $which', ({ start }) => {
       ).toMatch(/^warn: \d+ idle in transaction \d+s, after UPDATE/);
       await head('COMMIT');
       await Promise.all(waiters);
+    });
+  });
+
+  it('ask a server of 13 without the columns that came later', async () => {
+    const { query } = own.find(({ name }) => name === 'blocked-sessions') ?? {};
+    const text = query?.query({ version: 130_023, hasPgMonitor: true } as ServerIdentity)?.text ?? '';
+    expect(text).not.toContain('waitstart');
+    await connected(server, 'postgres', { ...monitor, application: 'till' }, async (read) => {
+      expect(query?.parse(await read(text), {} as ServerIdentity)).toBeInstanceOf(Array);
     });
   });
 

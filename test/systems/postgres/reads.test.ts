@@ -97,6 +97,24 @@ describe('a reader of PostgreSQL', () => {
     expect([await timeout(1_000), await timeout(3_000), await timeout(3_000)]).toEqual(['900ms', '2700ms', '2700ms']);
   });
 
+  it('takes many reads of a visit together, and each has its own answer or failure', async () => {
+    postgres = reader(server);
+    const answers = await postgres.visit('maple_toys', { deadlineMs: 1_000 }, (read) =>
+      Promise.allSettled([
+        read({ text: 'SELECT 1 AS n' }),
+        read({ text: 'SELECT 1/0' }),
+        read({ text: 'SELECT $1::int AS n', values: [3] }),
+        read({ text: 'SELECT * FROM nowhere WHERE id = $1', values: [1] }),
+        read({ text: 'SELECT pg_sleep(30)' }),
+        read({ text: 'SELECT 6 AS n' }),
+      ]),
+    );
+    const codes = answers.map((answer) =>
+      answer.status === 'fulfilled' ? answer.value : (answer.reason as { code: string }).code,
+    );
+    expect(codes).toEqual([[{ n: 1 }], '22012', [{ n: 3 }], '42P01', '57014', [{ n: 6 }]]);
+  });
+
   it('brings values out as they are: exact integers, instants in UTC, dates as text', async () => {
     postgres = reader(server);
     const [row] = await postgres.query(
