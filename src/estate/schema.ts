@@ -225,7 +225,6 @@ export type Cluster = EstateFile['clusters'][string];
 export type PostgresServer = EstateFile['postgres'][string];
 export type RedisServer = EstateFile['redis'][string];
 export type Front = EstateFile['fronts'][string];
-export type Tier = EstateFile['tiers'][string];
 export type CalendarEntry = EstateFile['calendar'][number];
 export type TenantEntry = EstateFile['tenants'][number];
 export type Discover = EstateFile['discover'][number];
