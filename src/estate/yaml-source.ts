@@ -14,7 +14,7 @@ const aliasesAtMost = 100;
 
 /** Never throws: what is wrong comes back as problems. */
 export async function yamlSource(text: string): Promise<YamlSource> {
-  const { LineCounter, parseDocument, visit: walk, isAlias, isMap, isScalar, isSeq } = await import('./yaml.ts');
+  const { LineCounter, parseDocument, visit: walk, isAlias, isMap, isScalar, isSeq } = await import('yaml');
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', logLevel: 'error' });
   const at = (offset: number) => {
