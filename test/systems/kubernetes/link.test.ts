@@ -87,6 +87,31 @@ describe('a link that dies without a word', () => {
   });
 });
 
+describe('a server that opens every watch and drops it at once', () => {
+  it('does not look live, and is live again once a watch tells something', async () => {
+    server.put(pods, pod('a'));
+    const store = open().watch('pods');
+    await store.settled();
+    let dropped = 0;
+    const phases = new Set<string>();
+    const stop = server.always(pods, ({ response, watch }) => {
+      watch();
+      response.end();
+      dropped += 1;
+      phases.add(store.state.phase);
+    });
+    server.end();
+    await until(() => store.state.phase === 'stale');
+    const before = dropped;
+    phases.clear();
+    await until(() => dropped > before + 10);
+    expect([...phases]).toEqual(['stale']);
+    stop();
+    server.put(pods, pod('b'));
+    await until(() => store.state.phase === 'live' && store.rows.size === 2);
+  });
+});
+
 describe('a short interruption', () => {
   it('is not shown', async () => {
     const store = open({ pace: { lag: 60_000, answer: 100 } }).watch('pods');
