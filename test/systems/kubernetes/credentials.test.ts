@@ -240,14 +240,14 @@ describe('a credential plugin', () => {
         return false;
       }
     };
-    await vi.waitUntil(() => !isThere(), { timeout: 5000 });
+    await vi.waitUntil(() => !isThere(), { timeout: 15_000 });
   });
 
   it('that never answers does not hold up the end of the reader', async () => {
     const begun = join(server.folder, 'begun');
     const cluster = open(plugin(`fs.writeFileSync('${begun}', ''); setInterval(() => {}, 1000);`));
     cluster.watch('pods');
-    await vi.waitUntil(() => existsSync(begun), { timeout: 5000 });
+    await vi.waitUntil(() => existsSync(begun), { timeout: 15_000 });
     await cluster.close();
     expect(cluster.watch('pods').state.phase).toBe('stopped');
   });
@@ -271,6 +271,6 @@ describe('a credential plugin', () => {
     expect((await state(cluster)).phase).toBe('unauthenticated');
     writeFileSync(door, '');
     skipped = 31_000;
-    await vi.waitUntil(() => cluster.watch('pods').state.phase === 'live', { timeout: 5000 });
+    await vi.waitUntil(() => cluster.watch('pods').state.phase === 'live', { timeout: 15_000 });
   });
 });

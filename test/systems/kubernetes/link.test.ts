@@ -21,13 +21,15 @@ afterEach(async () => {
 function open(options: Partial<ClusterOptions> = {}): ClusterReader {
   const wait: ClusterOptions['wait'] = (_, signal) =>
     new Promise((resolve) => (signal.aborted ? resolve() : setImmediate(resolve)));
-  const pace = { quiet: 40, probe: 60, lag: 80, answer: 100 };
+  const pace = { quiet: 40, probe: 5000, lag: 80, answer: 5000 };
   const cluster = openCluster({ name: 'test', kubeconfig: server.kubeconfig(), wait, pace, ...options });
   clusters.push(cluster);
   return cluster;
 }
 
-const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 5000, interval: 5 });
+/** Gives up on an answer soon; where the server is meant to stop answering. */
+const impatient = { pace: { quiet: 40, probe: 200, lag: 80, answer: 200 } };
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 15_000, interval: 5 });
 const probes = () => server.requests.filter(({ path }) => path === '/version').length;
 
 describe('a quiet kind', () => {
@@ -41,7 +43,7 @@ describe('a quiet kind', () => {
   });
 
   it('is asked after once for all kinds of the cluster', async () => {
-    const cluster = open({ pace: { quiet: 200 } });
+    const cluster = open({ pace: { quiet: 300 } });
     const stores = (['pods', 'nodes', 'namespaces', 'deployments'] as const).map((kind) => cluster.watch(kind));
     await Promise.all(stores.map((store) => store.settled()));
     const first = Math.max(...stores.map(({ state }) => state.lastHeardAt ?? 0));
@@ -51,7 +53,7 @@ describe('a quiet kind', () => {
 
   it('that hears not even a bookmark is read anew, because its place may lie in the future of a restored server', async () => {
     server.put(pods, pod('a'));
-    const store = open({ pace: { quiet: 10, probe: 1000, silent: 60 } }).watch('pods');
+    const store = open({ pace: { quiet: 10, probe: 1000, silent: 60, answer: 5000 } }).watch('pods');
     await store.settled();
     const watches = () => server.requests.filter(({ path, query }) => path === pods && query.has('sendInitialEvents'));
     await until(() => watches().length >= 2);
@@ -62,8 +64,8 @@ describe('a quiet kind', () => {
 describe('a link that dies without a word', () => {
   it('keeps its rows, becomes stale once it lags, and live again when the server answers', async () => {
     server.put(pods, pod('a'));
-    const store = open().watch('pods');
-    await store.settled();
+    const store = open(impatient).watch('pods');
+    await until(() => store.state.phase === 'live');
     server.isFrozen = true;
     await until(() => store.state.phase === 'stale');
     expect(store.rows.size).toBe(1);
@@ -77,8 +79,8 @@ describe('a link that dies without a word', () => {
   });
 
   it('does not look live: what it last heard stays when it was', async () => {
-    const store = open().watch('pods');
-    await store.settled();
+    const store = open(impatient).watch('pods');
+    await until(() => store.state.phase === 'live');
     server.isFrozen = true;
     await until(() => store.state.phase === 'stale');
     const heard = store.state.lastHeardAt;
@@ -114,7 +116,7 @@ describe('a server that opens every watch and drops it at once', () => {
 
 describe('a short interruption', () => {
   it('is not shown', async () => {
-    const store = open({ pace: { lag: 60_000, answer: 100 } }).watch('pods');
+    const store = open({ pace: { lag: 60_000 } }).watch('pods');
     await store.settled();
     const phases = new Set<string>();
     store.subscribe(() => phases.add(store.state.phase));
@@ -142,7 +144,7 @@ describe('a server that is away at first', () => {
 
   it('that accepts and never answers is unreachable too', async () => {
     server.isFrozen = true;
-    const store = open().watch('pods');
+    const store = open(impatient).watch('pods');
     await store.settled();
     expect(store.state).toMatchObject({ phase: 'unreachable', message: expect.stringContaining('does not answer') });
   });
@@ -151,7 +153,9 @@ describe('a server that is away at first', () => {
     const mute = createServer(() => undefined);
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const { port } = mute.address() as AddressInfo;
-    const store = open({ kubeconfig: server.kubeconfig({ server: `https://127.0.0.1:${port}` }) }).watch('pods');
+    const store = open({ ...impatient, kubeconfig: server.kubeconfig({ server: `https://127.0.0.1:${port}` }) }).watch(
+      'pods',
+    );
     await store.settled();
     expect(store.state).toMatchObject({ phase: 'unreachable', message: expect.stringContaining('does not answer') });
     await clusters.pop()?.close();

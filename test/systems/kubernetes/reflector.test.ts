@@ -33,7 +33,7 @@ function open(options: Partial<ClusterOptions> = {}): ClusterReader {
 
 const names = (store: Store<PodRow>) => [...store.rows.values()].map(({ name }) => name).sort();
 const watchesOf = (path = pods) => server.requests.filter((it) => it.path === path && it.query.has('watch'));
-const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 5000, interval: 5 });
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 15_000, interval: 5 });
 
 describe('a first picture', () => {
   it('comes by WatchList over HTTP/2 and is live at its end marker', async () => {
