@@ -171,6 +171,24 @@ describe('a server that is away at first', () => {
   });
 });
 
+describe('a server that speaks HTTP/1.1 only', () => {
+  it('is followed too, each watch on a connection of its own', async () => {
+    const old = await new FaultServer({ isHttp1Only: true }).start();
+    old.put(pods, pod('a'));
+    const cluster = open({ kubeconfig: old.kubeconfig() });
+    const store = cluster.watch('pods');
+    await Promise.all([store.settled(), cluster.watch('nodes').settled()]);
+    expect(old.requests[0]?.version).toBe('1.1');
+    old.drop();
+    await until(() => old.watches === 2);
+    old.put(pods, pod('b'));
+    await until(() => store.rows.size === 2);
+    expect(store.state.phase).toBe('live');
+    await clusters.pop()?.close();
+    await old.close();
+  });
+});
+
 describe('closing', () => {
   it('ends every watch, stops every store and frees who waits', async () => {
     const cluster = open();
