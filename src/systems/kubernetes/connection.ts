@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '#text/clock.ts';
 import { version } from '#text/version.ts';
-import { CredentialSource, type Credentials } from './credentials.ts';
+import { CredentialSource, type Credentials, failureMs } from './credentials.ts';
 import { canShareConnections, dispatcherOf } from './dispatcher.ts';
 import { broken, refused } from './failure.ts';
 import { type Access, accessOf, type KubeconfigChoice } from './kubeconfig.ts';
@@ -41,6 +41,8 @@ export class Connection {
   readonly #pace: Pace;
   readonly #signal: AbortSignal;
   #session: Promise<Session> | null = null;
+  /** When credentials could last not be had, monotonic. */
+  #failedAt: number | null = null;
   #agents: Agents | null = null;
   readonly #retired = new Set<Dispatcher>();
 
@@ -170,21 +172,34 @@ export class Connection {
   }
 
   async #ready() {
+    const session = await this.#current();
+    try {
+      const agents = await this.#agentsFor(session.access, await session.source.current());
+      this.#failedAt = null;
+      return { ...session, agents };
+    } catch (error) {
+      this.#failedAt ??= this.#clock.monotonic();
+      throw error;
+    }
+  }
+
+  /** The kubeconfig as it was read; anew when it would not do, or not for a while: a person may have logged in. */
+  async #current(): Promise<Session> {
+    if (this.#failedAt !== null && this.#clock.monotonic() - this.#failedAt >= failureMs) {
+      this.#session = null;
+      this.#failedAt = null;
+    }
     const limits = { deadlineMs: this.#pace.plugin, signal: this.#signal };
     this.#session ??= accessOf(this.#choice).then((access) => ({
       access,
       source: new CredentialSource(access, this.#clock, limits),
     }));
-    let session: Session;
     try {
-      session = await this.#session;
+      return await this.#session;
     } catch (error) {
-      // Read anew next time: the file may have been mended.
       this.#session = null;
       throw error;
     }
-    const agents = await this.#agentsFor(session.access, await session.source.current());
-    return { ...session, agents };
   }
 
   async #agentsFor(access: Access, credentials: Credentials): Promise<Agents> {
