@@ -233,6 +233,26 @@ describe('a watch', () => {
     expect(names(store)).toEqual(['a']);
   });
 
+  it('with objects that are none passes over them', async () => {
+    server.put(pods, pod('a'));
+    const store = open().watch('pods');
+    await store.settled();
+    for (const object of [null, [], 'x', {}, { metadata: [] }, { metadata: { name: 7 } }]) {
+      server.write(pods, `${JSON.stringify({ type: 'ADDED', object })}\n`);
+    }
+    server.put(pods, pod('b'));
+    await until(() => store.rows.size >= 2);
+    expect(names(store)).toEqual(['a', 'b']);
+  });
+
+  it.each(['null', '7', '[]', '{}', '{"type":"NEWS","object":{}}'])('with the line %s reads anew', async (line) => {
+    const store = open().watch('pods');
+    await store.settled();
+    server.write(pods, `${line}\n`);
+    await until(() => watchesOf().length === 2);
+    expect(watchesOf()[1]?.query.get('sendInitialEvents')).toBe('true');
+  });
+
   it.each([
     ['in the stream', () => server.write(pods, `${JSON.stringify(expired())}\n`)],
     [
