@@ -57,11 +57,18 @@ export class Connection {
     });
   }
 
-  /** Whether the link that the watches use still carries an answer of the API server, whatever it says. */
+  /**
+   * Whether the link that the watches use still carries an answer of the API server, whatever it says: a token that has run
+   * out does not end the watches that it opened (facts: kubernetes-verified.md §0), so no login is renewed here.
+   */
   async isAlive(): Promise<boolean> {
+    const reached = this.#reach.latest;
+    if (reached === null) {
+      return false;
+    }
     try {
       const ask = { what: 'ask its version', path: '/version', signal: AbortSignal.timeout(this.#pace.probe) };
-      const answer = await this.#once(await this.#reach.now(), ask, 'watches');
+      const answer = await this.#once(reached, ask, 'watches');
       await answer.body.dump();
       return answer.statusCode < 500;
     } catch {

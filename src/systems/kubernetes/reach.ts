@@ -51,6 +51,11 @@ export class Reach {
     }
   }
 
+  /** As it was reached last; no login is renewed for asking. */
+  get latest(): Reached | null {
+    return this.#reached;
+  }
+
   /** With fresh credentials, after the server refused these. */
   async renewed(refused: Reached): Promise<Reached> {
     const { access, source } = await this.#loggedIn();

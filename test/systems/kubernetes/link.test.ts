@@ -42,6 +42,16 @@ describe('a quiet kind', () => {
     expect(server.requests.filter(({ path }) => path === pods)).toHaveLength(1);
   });
 
+  it('stays live when the login has run out, as long as its watch is open', async () => {
+    server.always('/version', ({ refuse }) => refuse(401));
+    const store = open().watch('pods');
+    await store.settled();
+    const first = store.state.lastHeardAt ?? 0;
+    await until(() => probes() >= 3 && (store.state.lastHeardAt ?? 0) > first);
+    expect(store.state.phase).toBe('live');
+    expect(server.watches).toBe(1);
+  });
+
   it('is asked after once for all kinds of the cluster', async () => {
     const cluster = open({ pace: { quiet: 300 } });
     const stores = (['pods', 'nodes', 'namespaces', 'deployments'] as const).map((kind) => cluster.watch(kind));
