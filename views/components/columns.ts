@@ -10,7 +10,8 @@ export interface Column<Row> {
   readonly flexible?: boolean;
   /** When the terminal is too narrow, the highest goes first; 0 always stays. */
   readonly priority: number;
-  cell(row: Row): Span | readonly Span[];
+  /** `now` in epoch milliseconds, for ages. */
+  cell(row: Row, now: number): Span | readonly Span[];
 }
 
 export interface PlacedColumn<Row> {
@@ -58,9 +59,9 @@ function withArrow(title: string, arrow: string, width: number): string {
   return cells(title) + 2 <= width ? `${title} ${arrow}` : `${title.slice(0, Math.max(1, width - 1))}${arrow}`;
 }
 
-export function cellsOf<Row>(layout: Layout<Row>, row: Row): Span[] {
+export function cellsOf<Row>(layout: Layout<Row>, row: Row, now: number): Span[] {
   return join(layout.gap, layout.columns, ({ column, width }) => {
-    const cell = column.cell(row);
+    const cell = column.cell(row, now);
     return fitSpans('text' in cell ? [cell] : cell, width, column.align);
   });
 }
