@@ -19,7 +19,7 @@ const opened = async (size: { columns: number; rows: number } = { columns: 120, 
 describe('a tenant’s screen', () => {
   it('shows three layers and every signal with value, threshold, age and source', async () => {
     const screen = await opened({ columns: 160, rows: 40 });
-    await screen.shows('3 Pods 6');
+    await screen.shows('3 Pods 6', 'UTC');
     expect(screen.text()).toMatchInlineSnapshot(`
       " nordic ▸ eu-prod eu-stage   READ-ONLY   ‖ black-week until Mon 06:00 · 1 tenant                                                          Fri 27 Nov 09:41 UTC
        harbour-shoes  ✖ critical   platform ✖   application ▲   business ✖                                 critical · production · dedicated · eu-prod/harbour-shoes
