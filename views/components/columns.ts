@@ -8,6 +8,8 @@ export interface Column<Row> {
   /** Cells it wants. A flexible column takes what the others leave, and at least this. */
   readonly width: number;
   readonly flexible?: boolean;
+  /** A flexible column takes no more than this, so that what belongs together stays together on a wide screen. */
+  readonly most?: number;
   /** When the terminal is too narrow, the highest goes first; 0 always stays. */
   readonly priority: number;
   /** `now` in epoch milliseconds, for ages. */
@@ -24,7 +26,7 @@ export interface Layout<Row> {
   readonly columns: readonly PlacedColumn<Row>[];
 }
 
-/** The columns that fit into `width`, each with its cells; they fill it exactly when one of them is flexible. */
+/** The columns that fit into `width`, each with its cells; they fill it when a flexible one may take the rest. */
 export function layOut<Row>(columns: readonly Column<Row>[], width: number, gap = width >= 100 ? 2 : 1): Layout<Row> {
   let kept = [...columns];
   const taken = () => kept.reduce((sum, column) => sum + column.width, 0) + gap * Math.max(0, kept.length - 1);
@@ -41,7 +43,7 @@ export function layOut<Row>(columns: readonly Column<Row>[], width: number, gap 
     gap,
     columns: kept.map((column) => ({
       column,
-      width: column === flexible ? Math.max(1, column.width + spare) : column.width,
+      width: column === flexible ? Math.min(column.most ?? width, Math.max(1, column.width + spare)) : column.width,
     })),
   };
 }

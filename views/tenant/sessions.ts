@@ -77,7 +77,10 @@ function columns(nodes: readonly LockNode[]): readonly Column<LockNode>[] {
       ),
       priority: 5,
       cell: ({ session, alsoWaitsFor }) =>
-        span(clean(session?.wait ?? '') + (alsoWaitsFor.length > 0 ? ` +${alsoWaitsFor.length}` : ''), 'status.warn'),
+        span(
+          clean(session?.wait ?? '') + (alsoWaitsFor.length > 0 ? ` +${alsoWaitsFor.length}` : ''),
+          (session?.blockedBy.length ?? 0) > 0 ? 'status.warn' : 'text.secondary',
+        ),
     },
     {
       id: 'user',
