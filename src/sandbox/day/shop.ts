@@ -94,9 +94,9 @@ export class Shop {
     this.#underway = [];
     await withDatabase(this.#login, this.#tenant.database, (sql) => takeBackOrders(sql, since));
     return () => {
-      releases.forEach((release) => {
+      for (const release of releases) {
         release();
-      });
+      }
       this.#madeUpUntil = Date.now();
       this.#nextTill = since;
       this.#nextWeb = since;
