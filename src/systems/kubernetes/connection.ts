@@ -39,14 +39,17 @@ export class Connection {
   readonly #choice: KubeconfigChoice;
   readonly #clock: Clock;
   readonly #pace: Pace;
+  readonly #signal: AbortSignal;
   #session: Promise<Session> | null = null;
   #agents: Agents | null = null;
   readonly #retired = new Set<Dispatcher>();
 
-  constructor(choice: KubeconfigChoice, clock: Clock, pace: Pace) {
+  /** The signal ends what is under way when the reader is closed. */
+  constructor(choice: KubeconfigChoice, clock: Clock, pace: Pace, signal: AbortSignal) {
     this.#choice = choice;
     this.#clock = clock;
     this.#pace = pace;
+    this.#signal = signal;
   }
 
   /** One request, answered with JSON. Throws ReadFailure. */
@@ -167,9 +170,10 @@ export class Connection {
   }
 
   async #ready() {
+    const limits = { deadlineMs: this.#pace.plugin, signal: this.#signal };
     this.#session ??= accessOf(this.#choice).then((access) => ({
       access,
-      source: new CredentialSource(access, this.#clock),
+      source: new CredentialSource(access, this.#clock, limits),
     }));
     let session: Session;
     try {

@@ -146,6 +146,13 @@ describe('a first picture', () => {
     expect(names(store)).toEqual(['a', 'b']);
     expect(watchesOf()).toEqual([]);
   });
+
+  it('is of the whole cluster when the namespaces given are none', async () => {
+    server.put(pods, pod('a'));
+    const store = open({ namespaces: [] }).watch('pods');
+    await store.settled();
+    expect(names(store)).toEqual(['a']);
+  });
 });
 
 describe('a watch', () => {
@@ -352,10 +359,23 @@ describe('a person who may not read the whole cluster', () => {
     await until(() => server.watches === 1);
   });
 
+  it('is asked for the whole cluster again when no namespace is left', async () => {
+    let known = ['one'];
+    const store = open({ knownNamespaces: () => known }).watch('pods');
+    await store.settled();
+    known = [];
+    await until(() => store.state.phase === 'forbidden');
+    expect(names(store)).toEqual([]);
+    known = ['two'];
+    await until(() => names(store).join() === 'b');
+  });
+
   it('is told so when no namespace is known', async () => {
     const store = open().watch('pods');
     await store.settled();
     expect(store.state).toMatchObject({ phase: 'forbidden', message: 'we may not watch pods (403)' });
+    await until(() => watchesOf().length >= 3);
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(120_000);
   });
 
   it('sees the other namespaces when one of them is forbidden too, and is told which', async () => {
