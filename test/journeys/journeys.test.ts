@@ -17,7 +17,10 @@ beforeAll(async () => {
   sandbox = await startPrivateSandbox({ tenants, entry: till, progress: () => undefined });
   person = newcomer({ TILL_SANDBOX_DIR: dirname(sandbox.estatePath) });
 });
-afterEach(() => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') {
+    await person.run('sandbox', 'reset');
+  }
   for (const { pty } of terminals.splice(0)) {
     try {
       pty.kill('SIGKILL');
