@@ -41,6 +41,8 @@ export interface Observations {
   failed(key: string, failure: Failure): void;
   /** A sample of an earlier process, to make differences against. */
   remember(key: string, sample: Sample): void;
+  /** Moves every instant by so much: what was observed before the clock was set back stays as old as it is. */
+  shift(milliseconds: number): void;
   /** What is kept for the next process: the newest sample of each key, behind one that is old enough to tell a difference. */
   samples(): ReadonlyMap<string, readonly Sample[]>;
 }
@@ -79,6 +81,14 @@ export function createObservations(): Observations {
       const slot = slotOf(key);
       if (slot.latest === null) {
         slot.history = [...slot.history, sample].sort((a, b) => a.at - b.at);
+      }
+    },
+    shift(milliseconds) {
+      const moved = <T extends { readonly at: number }>(kept: T) => ({ ...kept, at: kept.at + milliseconds });
+      for (const slot of slots.values()) {
+        slot.latest = slot.latest && moved(slot.latest);
+        slot.failure = slot.failure && moved(slot.failure);
+        slot.history = slot.history.map(moved);
       }
     },
     samples() {
