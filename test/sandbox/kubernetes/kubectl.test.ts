@@ -194,7 +194,7 @@ describe.runIf(isThere())('kubectl', () => {
 
   describe('describe', () => {
     it('a pod: containers, conditions, last state and events', async () => {
-      const text = await kubectl('describe', 'pods', '-l', 'app.kubernetes.io/component=web');
+      const text = await kubectl('describe', 'pods', '-l', 'app.kubernetes.io/component=web', '--show-events=true');
       expect(text).toMatch(/Controlled By: +ReplicaSet\/web-/);
       expect(text).toMatch(/Last State: +Terminated\n +Reason: +Error\n +Exit Code: +1/);
       expect(text).toMatch(/Warning +BackOff +.*kubelet +Back-off restarting failed container odoo/);
