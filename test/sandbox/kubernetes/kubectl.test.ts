@@ -197,7 +197,7 @@ describe.runIf(isThere())('kubectl', () => {
       const text = await kubectl('describe', 'pods', '-l', 'app.kubernetes.io/component=web', '--show-events=true');
       expect(text).toMatch(/Controlled By: +ReplicaSet\/web-/);
       expect(text).toMatch(/Last State: +Terminated\n +Reason: +Error\n +Exit Code: +1/);
-      expect(text).toMatch(/Warning +BackOff +.*kubelet +Back-off restarting failed container odoo/);
+      expect(text).toMatch(/Warning +BackOff +.*kubelet .*Back-off restarting failed container odoo/);
     });
 
     it('a deployment, an autoscaler, a service, a node', async () => {
