@@ -18,7 +18,7 @@ export function signalsSection({ status, width, now }: SectionContext): SectionV
     for (const signal of status.signals.filter((one) => one.layer === layer).sort(worstFirst)) {
       rows.push({
         id: signal.name,
-        spans: cellsOf(layout, signal),
+        spans: cellsOf(layout, signal, now),
         facts: factsOf(signal, now),
         text: clean(signal.message),
       });
@@ -86,7 +86,7 @@ function columns(signals: readonly SignalStatus[], width: number, now: number): 
     {
       id: 'message',
       title: 'WHAT',
-      width: 32,
+      width: width >= 100 ? 52 : 32,
       flexible: true,
       priority: 2,
       cell: ({ message, grade }) => span(clean(message), grade === 'ok' ? 'text.secondary' : 'text'),
