@@ -1,7 +1,6 @@
 import { type Grade, type LayerStatus, layers, type SignalStatus } from '#health/status.ts';
-import { span as inWords } from '#text/age.ts';
 import { signOf } from '#themes/glyphs.ts';
-import { secondsSince } from '../components/age.ts';
+import { calmAge, secondsSince } from '../components/age.ts';
 import { type Column, cellsOf, layOut, titlesOf, widest } from '../components/columns.ts';
 import { legible } from '../components/legible.ts';
 import { type Span, span } from '../components/line.ts';
@@ -125,7 +124,10 @@ function factsOf(
     span(`${name} ${valueInWords(value, unit)}`),
     span(bounds === '' ? '' : `   warn / critical from ${bounds}`, 'text.secondary'),
     span(`   from ${legible(source)}`, 'text.secondary'),
-    span(seconds === null ? '   never observed' : `   ${inWords(seconds)} ago`, 'text.secondary'),
+    span(
+      seconds === null ? '   never observed' : `   ${seconds < 5 ? 'just now' : `${calmAge(seconds)} ago`}`,
+      'text.secondary',
+    ),
     span(cause === null ? '' : `   shared cause ${legible(cause)}`, 'status.warn'),
   ];
 }
