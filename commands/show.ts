@@ -5,6 +5,7 @@ import type { Paint, Tone } from '#grammar/style.ts';
 import { tableLines } from '#grammar/table.ts';
 import { severity } from '#health/grade.ts';
 import { type Grade, layers, type SignalStatus, type TenantStatus } from '#health/status.ts';
+import { sweep } from '#health/sweep.ts';
 import { openWatcher } from '#health/watch.ts';
 import { amount, bounds } from '#health/words.ts';
 import { span } from '#text/age.ts';
@@ -24,14 +25,15 @@ export const command: Command = {
   arguments: [{ name: 'TENANT', required: true, summary: 'the tenant, by its whole name', completion: 'tenant' }],
   async run(invocation): Promise<ExitCode> {
     const [wanted = ''] = invocation.arguments;
+    const estate = await invocation.estate();
     const watcher = await openWatcher({
-      estate: await invocation.estate(),
+      estate,
       choose: (tenants) => chooseTenants(tenants, one(wanted)),
       clock: invocation.io.clock,
       env: invocation.io.env,
     });
     try {
-      const picture = await watcher.sweep();
+      const picture = await sweep(watcher, estate);
       const [status] = picture.tenants;
       if (status !== undefined) {
         const { orders: _orders, ...fields } = status;
