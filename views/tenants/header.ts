@@ -179,13 +179,16 @@ export function causeLines({ picture }: ConsoleState, most: number): readonly (r
   const shown = causes.slice(0, most);
   return shown.map(({ cause, grade, message, tenants }, index) => {
     const { glyph, token } = gradeSigns[grade];
+    const name = shortName(cause, cause);
+    // Many messages begin with the name of what they are about; here it stands in front already.
+    const words = legible(message).replace(`${name}: `, '');
     const rest = causes.length - shown.length;
     const more = index === shown.length - 1 && rest > 0 ? `   and ${rest} more` : '';
     return [
       span(` ${glyph} `, token),
-      span(shortName(cause, cause), 'text.strong'),
+      span(name, 'text.strong'),
       span(` hurts ${countOf(tenants.length, 'tenant')}: `, 'text.secondary'),
-      span(legible(message)),
+      span(words),
       span(more, 'text.secondary'),
     ];
   });
