@@ -16,8 +16,6 @@ const config: KnipConfig = {
   ignoreBinaries: ['kubectl'],
   // The licence that every write will take (design §4): here before the first write is.
   ignore: ['src/systems/operation.ts'],
-  // Tried against the sandbox where somebody has it.
-  ignoreBinaries: ['kubectl'],
 };
 
 export default config;
