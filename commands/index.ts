@@ -52,7 +52,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'sandbox reset',
-    summary: 'End every scenario, so that all is well again',
+    summary: 'End every scenario and put the cluster back as it began',
     group: 'machine',
     load: async () => (await import('./sandbox-reset.ts')).command,
   },

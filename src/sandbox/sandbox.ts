@@ -52,6 +52,8 @@ export interface Sandbox {
   readonly pastIsWritten: Promise<void>;
   /** Settles when a server has ended that nobody stopped. */
   readonly broken: Promise<string>;
+  /** Ends every scenario and puts back what the cluster held at first. */
+  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,7 +103,8 @@ async function start(
   const grants = grantsFor({ role: monitor, tables });
   const roles = await createRoles(superuser, grants);
   const { startKubernetes } = await import('./kubernetes/open.ts');
-  const kubernetes = await startKubernetes({ folder, seed: estateObjects(tenants, Date.now()), clock: systemClock });
+  const seeded = estateObjects(tenants, Date.now());
+  const kubernetes = await startKubernetes({ folder, seed: seeded, clock: systemClock });
   closers.push(async () => {
     await kubernetes.close();
     await removeFiles([kubernetes.kubeconfigPath, kubernetes.caPath]);
@@ -178,6 +181,13 @@ async function start(
       postgres.ended.then(() => 'PostgreSQL has ended'),
       redisServer.ended.then(() => 'Redis has ended'),
     ]),
+    reset: async () => {
+      await rehearsal.endAll();
+      for (const { status: _, ...asked } of seeded) {
+        // What a controller or a kubelet has said since then stays.
+        kubernetes.apply(asked);
+      }
+    },
     close,
   };
 }

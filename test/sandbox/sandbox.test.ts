@@ -125,6 +125,24 @@ describe('a sandbox that has just started', () => {
   }, 130_000);
 });
 
+describe('reset', () => {
+  it('puts back what the cluster held at first', async () => {
+    const web = { kind: 'Deployment', namespace: 'maple-toys', name: 'odoo-web' };
+    const replicas = () => (sandbox.kubernetes.get(web)?.spec as { replicas: number } | undefined)?.replicas;
+    const before = sandbox.kubernetes.get(web);
+    if (before === undefined) {
+      throw new Error('there is no odoo-web');
+    }
+    sandbox.kubernetes.apply({ ...before, spec: { ...(before.spec as object), replicas: 7 } });
+    sandbox.kubernetes.remove({ kind: 'Service', namespace: 'maple-toys', name: 'odoo-web' });
+    expect(replicas()).toBe(7);
+    await sandbox.reset();
+    expect(replicas()).toBe(2);
+    expect(sandbox.kubernetes.get({ kind: 'Service', namespace: 'maple-toys', name: 'odoo-web' })).toBeDefined();
+    expect(sandbox.kubernetes.get(web)?.metadata.uid).toBe(before.metadata.uid);
+  });
+});
+
 describe('a scenario', () => {
   it('is refused by a name that nobody knows, with the one that was meant', async () => {
     await expect(sandbox.rehearsal.begin('lock-strom', null)).rejects.toMatchObject({
