@@ -1,78 +1,21 @@
 import * as v from 'valibot';
-import { parseSelector } from '#text/selector.ts';
+import {
+  count,
+  duration,
+  host,
+  hostAndPort,
+  instant,
+  labelSelector,
+  name,
+  port,
+  secretReference,
+  zone,
+} from './values.ts';
 
 /**
- * The schema of `estate.yaml`: the one description from which validation, the JSON Schema and the starter file come.
+ * The schema of `estate.yaml`: the one description from which validation and the JSON Schema come.
  * Durations are written `90s`, `15m`, `4h`, `7d` and are seconds inside; names are DNS labels, as Kubernetes spells them.
  */
-
-const name = v.pipe(
-  v.string(),
-  v.regex(
-    /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
-    'a name: lower-case letters, digits, `-`, `_` or `.`, at most 63 characters',
-  ),
-);
-
-const units: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `90s`, `15m`, `4h`, `7d` → seconds. */
-export const duration = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,9}[smhd]$/, 'a duration: a number and s, m, h or d, such as `15m`'),
-  v.transform((text) => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 1)),
-);
-
-const zone = v.pipe(
-  v.string(),
-  v.check((text) => isTimeZone(text), 'an IANA time zone, such as `Europe/Paris`'),
-);
-
-/** Asking costs 60 µs, and a thousand tenants live in three zones. */
-const zones = new Map<string, boolean>();
-
-function isTimeZone(text: string): boolean {
-  const known = zones.get(text);
-  if (known !== undefined) {
-    return known;
-  }
-  // Node takes offsets such as +02:00 too; a shop's zone has summer time.
-  const answer = !/^[+-]/.test(text) && isKnownToNode(text);
-  zones.set(text, answer);
-  return answer;
-}
-
-function isKnownToNode(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const aPort = 'a port from 1 to 65535';
-const port = v.pipe(v.number(), v.integer(aPort), v.minValue(1, aPort), v.maxValue(65_535, aPort));
-
-const count = v.pipe(v.number(), v.integer('a whole number'), v.minValue(0, 'a number from 0 up'));
-
-/** A host name, an address or a socket folder. A URL is refused: it may carry a password. */
-const host = v.pipe(
-  v.string(),
-  v.regex(/^[^\s@]+$/, 'a host name or an address'),
-  v.check((text) => !text.includes('://'), 'a host name or an address; till takes no URLs'),
-);
-
-const hostAndPort = v.pipe(v.string(), v.regex(/^[^\s@/]+:\d{1,5}$/, 'host:port, such as `10.0.0.7:443`'));
-
-/** Where a secret lives; the secret itself is never written in an estate file. */
-export const secretReference = v.union([
-  v.strictObject({ env: v.string() }),
-  v.strictObject({ file: v.string() }),
-  v.strictObject({
-    secret: v.strictObject({ cluster: name, namespace: v.string(), name: v.string(), key: v.string() }),
-  }),
-]);
 
 /** Reach a Service through the cluster's API (port-forward), for a bastion that cannot see a ClusterIP. */
 export const via = v.strictObject({
@@ -136,8 +79,17 @@ const front = v.strictObject({
   ca: v.optional(v.string()),
 });
 
-/** A bound is written as a number in the signal's unit, or as a duration for signals in seconds. */
-const bound = v.union([v.number(), duration], 'a number, or a duration such as `15m`');
+/** A bound is written as a number in the signal's unit, or as a duration, which is then brought into that unit. */
+const bound = v.union(
+  [
+    v.number(),
+    v.pipe(
+      duration,
+      v.transform((seconds) => ({ seconds })),
+    ),
+  ],
+  'a number, or a duration such as `15m`',
+);
 
 export const thresholdOverrides = v.record(
   v.string(),
@@ -155,20 +107,6 @@ const tier = v.strictObject({
 
 const environment = v.picklist(['production', 'staging', 'development', 'recovery']);
 const hosting = v.picklist(['dedicated', 'shared']);
-
-const labelSelector = v.pipe(
-  v.string(),
-  v.check((text) => isSelector(text), 'a label selector, such as `app.kubernetes.io/name=odoo,tier in (a, b)`'),
-);
-
-function isSelector(text: string): boolean {
-  try {
-    parseSelector(text);
-    return text.trim() !== '';
-  } catch {
-    return false;
-  }
-}
 
 /** What a tenant may say of itself; `discover` uses the same words as defaults for what it finds. */
 const tenantFields = {
@@ -227,8 +165,6 @@ const person = v.strictObject({
   key: v.optional(v.string()),
   groups: v.optional(v.array(v.string()), []),
 });
-
-const instant = v.pipe(v.string(), v.isoTimestamp('an instant, such as `2026-11-27T06:00:00Z`'));
 
 const calendarEntry = v.strictObject({
   name,

@@ -1,7 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 
 /** What one run leaves for the next: last samples, last picture. Losing it loses nothing but a comparison. */
 export interface StateFolder {
@@ -13,7 +12,7 @@ export interface StateFolder {
 
 export function stateFolder(estateId: string, env: Readonly<Record<string, string | undefined>>): StateFolder {
   const base = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local/state');
-  const folder = join(base, 'till', stripVTControlCharacters(estateId).replaceAll(/[^0-9a-zA-Z-]/g, '_'));
+  const folder = join(base, 'till', estateId.replaceAll(/[^0-9a-zA-Z-]/g, '_'));
   return {
     async read(name) {
       try {

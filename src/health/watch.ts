@@ -27,8 +27,8 @@ const rejudgeMs = 5000;
 const keepMs = 30_000;
 /** Wall time that runs away from monotonic time by so much was set, or the machine has slept. */
 const jumpMs = 5000;
-/** How long a sweep waits for clusters, and for everything. */
-const clusterPatienceMs = 10_000;
+/** How long a sweep waits for clusters, which is longer than their own deadline, so that their words are in; and for everything. */
+const clusterPatienceMs = 12_000;
 const sweepPatienceMs = 45_000;
 
 export interface OpenWatcherOptions extends WatcherOptions {
@@ -125,7 +125,13 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
     dirty.clear();
   };
 
-  const isSettled = (): boolean => phase === 'swept' || (census.tenants.length > 0 && schedule.complete());
+  /** Nobody more will be found: every system that names tenants has answered, or is known not to. */
+  const isCounted = (): boolean =>
+    needed.discoveryClusters.every((name) => clusters.hasAnswered(name) || clusters.isAway(name)) &&
+    needed.discoveryServers.every((name) => observations.of(keys.server(name, databasesQuery.name)) !== null);
+
+  const isSettled = (): boolean =>
+    phase === 'swept' || (isCounted() && census.tenants.length > 0 && schedule.complete());
 
   const repaint = (): Picture => {
     shown = paint({

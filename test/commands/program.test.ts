@@ -43,6 +43,19 @@ describe('the program', () => {
   });
 });
 
+describe('--sandbox', () => {
+  it('without one that is up says how to start it', async () => {
+    const env = { TILL_SANDBOX_DIR: await folderOf() };
+    const { exit, out, err } = await program.run(['--sandbox', 'status'], { env });
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toBe('✖ no sandbox is up\n  till sandbox up --detach starts one\n');
+  });
+
+  it('matters only to a command that asks for the estate', async () => {
+    expect(await program.run(['--sandbox', 'version', '-o', 'name'])).toMatchObject({ exit: 0 });
+  });
+});
+
 describe('its output', () => {
   it('may lose its reader early, quietly and with exit 0', async () => {
     const { out, err } = await program.shell('till estate schema | head -1; echo $PIPESTATUS');

@@ -60,7 +60,12 @@ export function countsLine(state: ConsoleState, width: number, shown: number): r
   }
   const total = picture.tenants.length;
   const filtered = state.tenants.filter !== '';
-  const amount = span(` ${filtered ? `${shown} of ` : ''}${countOf(total, 'tenant')}`, filtered ? 'match' : 'text');
+  // Until every source has answered there may be more: a number alone would look final.
+  const sofar = picture.settled || state.fromDisk ? '' : ' so far';
+  const amount = span(
+    ` ${filtered ? `${shown} of ` : ''}${countOf(total, 'tenant')}${sofar}`,
+    filtered ? 'match' : 'text',
+  );
   const { marks: marked } = state.tenants;
   const marking = marked.size === 0 ? [] : [span(`  ${marks.marked} ${marked.size} marked`, 'mark')];
   const counts = (words: boolean) =>
@@ -101,7 +106,8 @@ function ordersSpans({ picture }: ConsoleState): readonly Span[] {
 }
 
 function oldPicture({ picture, now }: ConsoleState): readonly Span[] {
-  const age = calmAge((now - (picture?.at ?? now)) / 1000);
+  const seconds = (now - (picture?.at ?? now)) / 1000;
+  const age = seconds < 5 ? 'seconds' : calmAge(seconds);
   return [span(`${unknownSigns.stale.glyph} last picture, ${age} old · connecting `, 'status.warn')];
 }
 
@@ -173,13 +179,16 @@ export function causeLines({ picture }: ConsoleState, most: number): readonly (r
   const shown = causes.slice(0, most);
   return shown.map(({ cause, grade, message, tenants }, index) => {
     const { glyph, token } = gradeSigns[grade];
+    const name = shortName(cause, cause);
+    // Many messages begin with the name of what they are about; here it stands in front already.
+    const words = legible(message).replace(`${name}: `, '');
     const rest = causes.length - shown.length;
     const more = index === shown.length - 1 && rest > 0 ? `   and ${rest} more` : '';
     return [
       span(` ${glyph} `, token),
-      span(shortName(cause, cause), 'text.strong'),
+      span(name, 'text.strong'),
       span(` hurts ${countOf(tenants.length, 'tenant')}: `, 'text.secondary'),
-      span(legible(message)),
+      span(words),
       span(more, 'text.secondary'),
     ];
   });
