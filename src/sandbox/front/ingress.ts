@@ -33,10 +33,19 @@ interface Router extends Route {
   readonly rule: Rule;
   /** Without a priority of its own, the longer rule wins. */
   readonly rank: number;
+  /** Hosts that the rule spells out; `anyHost` where it spells out none. */
+  readonly hosts: readonly string[];
 }
 
-/** Follows IngressRoute, Middleware, Service and pods as they are at this moment (facts: data-tier.md §4.3, odoo.md §6). */
-export function ingressOf(kubernetes: SandboxKubernetes): Ingress {
+const anyHost = '*';
+
+/** Traefik too takes a moment to notice a change of a route; with a thousand of them nobody looks through all each time. */
+const routesKeptMs = 100;
+
+/** Follows IngressRoute, Middleware, Service and pods as they are (facts: data-tier.md §4.3, odoo.md §6). */
+export function ingressOf(kubernetes: SandboxKubernetes, keptMs = routesKeptMs): Ingress {
+  let table = new Map<string, readonly Router[]>();
+  let readAt = Number.NEGATIVE_INFINITY;
   const known = new WeakMap<StoredObject, readonly Router[]>();
   const gates = new WeakMap<StoredObject, Gate>();
 
@@ -44,6 +53,21 @@ export function ingressOf(kubernetes: SandboxKubernetes): Ingress {
     const routers = known.get(object) ?? readRouters(object);
     known.set(object, routers);
     return routers;
+  }
+
+  /** The routers that may be meant by a host, those that name no host among them. */
+  function candidates(host: string): readonly Router[] {
+    const now = performance.now();
+    if (now - readAt >= keptMs) {
+      readAt = now;
+      const routers = kubernetes.list('IngressRoute').flatMap(routersOf);
+      const entries = routers.flatMap((router) => router.hosts.map((name): [string, Router] => [name, router]));
+      table = new Map();
+      for (const [name, router] of entries) {
+        table.set(name, [...(table.get(name) ?? []), router]);
+      }
+    }
+    return [...(table.get(host) ?? []), ...(table.get(anyHost) ?? [])];
   }
 
   /** Null where one of them is not there or makes no sense: Traefik then leaves the router out. */
@@ -85,9 +109,7 @@ export function ingressOf(kubernetes: SandboxKubernetes): Ingress {
 
   return {
     pass(asking, client) {
-      const routers = kubernetes
-        .list('IngressRoute')
-        .flatMap(routersOf)
+      const routers = candidates(asking.host)
         .filter(({ rule }) => rule(asking))
         .sort((a, b) => b.rank - a.rank);
       for (const router of routers) {
@@ -133,8 +155,18 @@ function readRouters({ metadata, spec }: StoredObject): readonly Router[] {
   return routes.flatMap((route) => {
     const rule = parseRule(route.match ?? '');
     const rank = route.priority ?? route.match?.length ?? 0;
-    return rule === null ? [] : [{ ...route, rule, rank, namespace: metadata.namespace ?? 'default' }];
+    return rule === null
+      ? []
+      : [{ ...route, rule, rank, hosts: hostsIn(route.match ?? ''), namespace: metadata.namespace ?? 'default' }];
   });
+}
+
+function hostsIn(match: string): readonly string[] {
+  const hosts = [...match.matchAll(/\bHost\(([^)]*)\)/g)].flatMap(([, list = '']) =>
+    [...list.matchAll(/`([^`]*)`/g)].map(([, host = '']) => host.toLowerCase()),
+  );
+  // A rule with an alternative or a negation may mean more hosts than it spells out.
+  return hosts.length === 0 || /\|\||!|HostRegexp/.test(match) ? [anyHost] : hosts;
 }
 
 function isReady(status: unknown): boolean {

@@ -21,7 +21,7 @@ describe('the ingress of the sandbox', () => {
     kubernetes = await startKubernetes({ folder, seed, clock: systemClock });
   });
   beforeEach(() => {
-    ingress = ingressOf(kubernetes);
+    ingress = ingressOf(kubernetes, 0);
     const route = seed.find(({ kind, metadata }) => kind === 'IngressRoute' && metadata.namespace === 'maple-toys');
     kubernetes.apply(route as SeedObject);
   });
