@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SeedObject, StoredObject } from '../kubernetes/types.ts';
 import { preferring, type Scenario } from './scenario.ts';
 
 const release = '2.5.0';
-const livesMs = 12_000;
+const longestRolloutMs = 60_000;
+const lookEveryMs = 250;
 /** What the new pods carry and the old ones do not: whoever rolls back is rid of the trouble. */
 const marker = { 'till.dev/release': release };
 
@@ -11,10 +13,10 @@ interface Template {
   readonly spec?: { readonly containers?: readonly { readonly image?: string }[] };
 }
 
-/** A release that seems well and is not: its pods get ready, the rollout goes on, and then they end, one after the other. */
+/** A release that seems well and is not: it rolls out to the end, and only then its pods crash. */
 export const badRelease: Scenario = {
   name: 'bad-release',
-  summary: 'a new image rolls out at odoo-web, gets ready and crashes; the revision before it is well',
+  summary: 'a new image rolls out at odoo-web and then crashes; the revision before it is well',
   defaultTenant: preferring('bike-barn', 'maple-toys'),
   async start({ kubernetes }, tenant) {
     const { namespace } = tenant;
@@ -23,18 +25,14 @@ export const badRelease: Scenario = {
     if (before === undefined) {
       throw new Error(`${namespace} has no odoo-web`);
     }
+    kubernetes.apply(released(before));
+    await rolledOut(() => kubernetes.get(web));
     kubernetes.setPodBehaviour(
       { namespace, labels: marker },
       {
-        crash: {
-          exitCode: 137,
-          reason: 'Error',
-          message: 'CRITICAL odoo.service.server: out of workers',
-          afterMs: livesMs,
-        },
+        crash: { exitCode: 137, reason: 'Error', message: 'CRITICAL odoo.service.server: out of workers', restarts: 3 },
       },
     );
-    kubernetes.apply(released(before));
     return async () => {
       kubernetes.setPodBehaviour({ namespace, labels: marker }, null);
       const now = kubernetes.get(web);
@@ -45,6 +43,24 @@ export const badRelease: Scenario = {
     };
   },
 };
+
+async function rolledOut(deployment: () => StoredObject | undefined): Promise<void> {
+  const until = performance.now() + longestRolloutMs;
+  while (performance.now() < until && !isRolledOut(deployment())) {
+    await delay(lookEveryMs);
+  }
+}
+
+function isRolledOut(deployment: StoredObject | undefined): boolean {
+  const { replicas, updatedReplicas, availableReplicas, observedGeneration } = (deployment?.status ?? {}) as Readonly<
+    Record<string, number | undefined>
+  >;
+  return (
+    observedGeneration === deployment?.metadata.generation &&
+    replicas === updatedReplicas &&
+    replicas === availableReplicas
+  );
+}
 
 function templateOf({ spec }: StoredObject): Template {
   return (spec as { readonly template: Template }).template;
