@@ -235,4 +235,31 @@ describe('a scenario', () => {
     await sandbox.rehearsal.end('crash-loop', null);
     await vi.waitFor(async () => expect(await ask()).toBe(200), 60_000);
   }, 90_000);
+
+  it('bad-release: a new revision rolls out and crashes, and the one before it is there to go back to', async () => {
+    const name = await sandbox.rehearsal.begin('bad-release', 'maple-toys');
+    expect(name).toBe('maple-toys');
+    const pods = () => sandbox.kubernetes.list('Pod', 'maple-toys');
+    const restarted = () =>
+      pods().filter(
+        ({ metadata, status }) =>
+          metadata.labels?.['till.dev/release'] === '2.5.0' &&
+          (status as { containerStatuses?: { restartCount: number }[] }).containerStatuses?.some(
+            ({ restartCount }) => restartCount > 0,
+          ),
+      );
+    await vi.waitFor(() => expect(restarted().length).toBeGreaterThan(0), 60_000);
+    const sets = sandbox.kubernetes
+      .list('ReplicaSet', 'maple-toys')
+      .filter(({ metadata: { name: set } }) => set.startsWith('odoo-web'));
+    expect(sets.map(({ metadata }) => metadata.annotations?.['deployment.kubernetes.io/revision']).sort()).toEqual([
+      '1',
+      '2',
+    ]);
+    await sandbox.rehearsal.end('bad-release', null);
+    await vi.waitFor(() => {
+      const web = pods().filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'web');
+      expect(web.map(({ metadata }) => metadata.labels?.['till.dev/release'])).toEqual([undefined, undefined]);
+    }, 60_000);
+  }, 130_000);
 });
