@@ -1,10 +1,11 @@
+import type { Estate } from '#estate/estate.ts';
 import { choiceOf, chooseTenants, choosingArgument, choosingFlags, isOpen } from '#grammar/choose.ts';
 import type { Command, Invocation } from '#grammar/command.ts';
 import { formatOf, printList } from '#grammar/output.ts';
 import type { Tone } from '#grammar/style.ts';
 import type { Column } from '#grammar/table.ts';
 import { type Grade, type Layer, type LayerStatus, layers, type TenantStatus } from '#health/status.ts';
-import { sweep } from '#health/sweep.ts';
+import { requireAllKnown, sweep } from '#health/sweep.ts';
 import type { Picture, Watcher } from '#health/watcher.ts';
 import { span } from '#text/age.ts';
 import { type ExitCode, exitCodes } from '#text/till-error.ts';
@@ -56,14 +57,14 @@ export const command: Command = {
     try {
       return invocation.given('watch')
         ? await follow(watcher, invocation)
-        : await once(await sweep(watcher, estate), invocation);
+        : await once(await sweep(watcher, estate), estate, invocation);
     } finally {
       await watcher.close();
     }
   },
 };
 
-async function once(picture: Picture, invocation: Invocation): Promise<ExitCode> {
+async function once(picture: Picture, estate: Estate, invocation: Invocation): Promise<ExitCode> {
   const checks = invocation.given('check');
   const failing = picture.tenants.filter((tenant) => fails(tenant, invocation));
   const table = formatOf(invocation) === 'table' || formatOf(invocation) === 'wide';
@@ -79,7 +80,14 @@ async function once(picture: Picture, invocation: Invocation): Promise<ExitCode>
   if (table) {
     sayBeside(picture, invocation);
   }
-  return checks && failing.length > 0 ? exitCodes.checkFalse : exitCodes.ok;
+  if (!checks) {
+    return exitCodes.ok;
+  }
+  if (failing.length > 0) {
+    return exitCodes.checkFalse;
+  }
+  requireAllKnown(picture, estate);
+  return exitCodes.ok;
 }
 
 /** Prints every tenant once, then each whose grade, deciding words or freeze have changed. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,7 +35,10 @@ export async function measureLargeEstate(): Promise<readonly Ratio[]> {
       process.stderr.write('kubectl is not on PATH: nothing to hold till status against\n');
     }
     // The last run's picture is what a console's first frame shows; one sweep leaves it.
-    await run(process.execPath, [till, 'status'], env);
+    const { code } = await run(process.execPath, [till, 'status'], env);
+    if (code !== 0) {
+      throw new Error(`till status ended with ${code}: nothing to measure`);
+    }
     const start = () => node([till], { ...env, HOME: folder });
     return [...ratios, ...(await measureTerminal({ at, start, moves: 300, idleSeconds: 20, rounds: 5 }))];
   } finally {
@@ -57,12 +60,11 @@ async function startCluster(folder: string): Promise<{ readonly child: ChildProc
 }
 
 function estateYaml(kubeconfig: string): string {
-  const context = /current-context: *(\S+)/.exec(readFileSync(kubeconfig, 'utf8'))?.[1] ?? '';
   return `apiVersion: till/v1
 id: 018f0000-0000-7000-8000-00000000b3ac
 name: bench
 clusters:
-  large: { context: ${context}, kubeconfig: ${kubeconfig} }
+  large: { context: till-sandbox, kubeconfig: ${kubeconfig} }
 discover:
   - cluster: large
     selector: app.kubernetes.io/name=odoo

@@ -122,8 +122,10 @@ function next(terminal: IPty): Promise<Buffer> {
 }
 
 function until(terminal: IPty, wanted: string): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   let text = '';
+  const ended = terminal.onExit(({ exitCode }) => reject(new Error(`it ended with ${exitCode}: ${text}`)));
+  void promise.finally(() => ended.dispose()).catch(() => undefined);
   const listener = terminal.onData((data) => {
     text += data;
     const at = text.indexOf(wanted);
