@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Estate } from '#estate/estate.ts';
 import type { Invocation } from '#grammar/command.ts';
 import type { Watcher } from '#health/watcher.ts';
@@ -6,9 +7,18 @@ import { estateAt, runningEstate } from './read-estate.ts';
 
 /** `till` alone on a terminal: the first frame at once, then the estate's watcher behind it. */
 export async function openConsole(invocation: Invocation): Promise<ExitCode> {
+  keepSmall();
   const isSandbox = invocation.given('sandbox') && invocation.value('estate') === undefined;
   const estate = isSandbox ? await runningEstate() : await invocation.estate();
   return estate === null ? await onPrivateSandbox(invocation) : await onEstate(invocation, estate);
+}
+
+/**
+ * V8 lets the space of new objects grow to 3 × 16 MiB and never gives it back: at 10,000 pods a console that is left open
+ * takes 280 MiB with that and 140 MiB without, at the same pace. A command is over before it matters.
+ */
+function keepSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 async function onEstate(invocation: Invocation, estate: Estate): Promise<ExitCode> {
