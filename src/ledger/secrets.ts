@@ -1,0 +1,45 @@
+/**
+ * Shapes that only secrets have. No guess by entropy: image digests, commit ids and ULIDs stand in reasons every day
+ * and look just as random. What an action's schema lets in is the first guard; this is the second (facts: access-audit.md §3.5).
+ */
+const shapes: readonly (readonly [what: string, shape: RegExp])[] = [
+  ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
+  ['a token', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/],
+  [
+    'a token',
+    /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|hv[sbr]\.[\w-]{20,})/,
+  ],
+  [
+    'a token',
+    /\b(?:npm_\w{30,}|dop_v1_\w{40,}|sk-[\w-]{20,}|[rs]k_(?:live|test)_\w{10,}|AIza[\w-]{30,}|ya29\.[\w-]{20,})/,
+  ],
+  ['an access key', /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/],
+  ['a password hash', /(?:SCRAM-SHA-256\$\d+:|\$pbkdf2-sha512\$|\$argon2id?\$|\$2[aby]\$\d\d\$)\S+/],
+  ['a token', /\b(?:Bearer|Basic)\s+[\w+/.~-]{12,}=*/i],
+  ['a password', /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i],
+  [
+    'a password',
+    /\b(?:\w*(?:password|passwd|passphrase|secret|token|api[-_]?key|private[-_]?key))["']?\s*[:=]\s*["']?(?!["']?(?:\*|<|‹|\[|$))[^\s"',;]{4,}/i,
+  ],
+  ['a password', /\bIDENTIFIED BY\s+'[^']+'|\bPASSWORD\s+'[^']+'/i],
+];
+
+/** What a text seems to hold, in words (`a token`); null when nothing in it looks like a secret. */
+export function secretIn(text: string): string | null {
+  return shapes.find(([, shape]) => shape.test(text))?.[0] ?? null;
+}
+
+export const redactedMark = '‹redacted›';
+
+/** The text with everything that looks like a secret replaced. */
+export function withoutSecrets(text: string): string {
+  return shapes.reduce((rest, [, shape]) => rest.replace(new RegExp(shape, `${shape.flags}g`), redactedMark), text);
+}
+
+/** True for a field that holds a secret by its name: `PGPASSWORD`, `api_key`. `secretName` only says where one is. */
+export function namesSecret(field: string): boolean {
+  const last = field.split(/[.[\]/]/).findLast((part) => !/^\d*$/.test(part)) ?? '';
+  return /(?:password|passwd|passphrase|secret|token|apikey|privatekey|accesskey|credentials?|authorization|cookie)s?$/i.test(
+    last.replace(/[-_\s]/g, ''),
+  );
+}
