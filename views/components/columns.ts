@@ -48,9 +48,14 @@ export function layOut<Row>(columns: readonly Column<Row>[], width: number, gap 
 /** The row of titles; `arrow` marks the column that the rows are sorted by. */
 export function titlesOf<Row>(layout: Layout<Row>, sorted: { id: string; arrow: string } | null = null): Span[] {
   return join(layout.gap, layout.columns, ({ column, width }) => {
-    const title = column.id === sorted?.id ? `${column.title} ${sorted.arrow}` : column.title;
+    const title = column.id === sorted?.id ? withArrow(column.title, sorted.arrow, width) : column.title;
     return [span(fitted(title, width, column.align), column.id === sorted?.id ? 'text.strong' : 'text.secondary')];
   });
+}
+
+/** The arrow is there however narrow the column is. */
+function withArrow(title: string, arrow: string, width: number): string {
+  return cells(title) + 2 <= width ? `${title} ${arrow}` : `${title.slice(0, Math.max(1, width - 1))}${arrow}`;
 }
 
 export function cellsOf<Row>(layout: Layout<Row>, row: Row): Span[] {

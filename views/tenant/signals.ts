@@ -86,7 +86,7 @@ function columns(signals: readonly SignalStatus[], width: number, now: number): 
     {
       id: 'message',
       title: 'WHAT',
-      width: 32,
+      width: width >= 100 ? 52 : 32,
       flexible: true,
       priority: 2,
       cell: ({ message, grade }) => span(clean(message), grade === 'ok' ? 'text.secondary' : 'text'),

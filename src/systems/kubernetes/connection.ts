@@ -1,7 +1,10 @@
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '#text/clock.ts';
 import { version } from '#text/version.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
+import { canShareConnections, dispatcherOf } from './dispatcher.ts';
 import { broken, refused } from './failure.ts';
 import { type Access, accessOf, type KubeconfigChoice } from './kubeconfig.ts';
 import type { Pace } from './pace.ts';
@@ -28,6 +31,7 @@ interface Ask {
   readonly method?: 'GET' | 'POST';
   readonly body?: unknown;
   readonly signal: AbortSignal;
+  readonly isCompressed?: boolean;
 }
 
 /** The HTTP side of one context: its address, credentials and connections. Opens nothing until asked. */
@@ -35,14 +39,17 @@ export class Connection {
   readonly #choice: KubeconfigChoice;
   readonly #clock: Clock;
   readonly #pace: Pace;
+  readonly #signal: AbortSignal;
   #session: Promise<Session> | null = null;
   #agents: Agents | null = null;
   readonly #retired = new Set<Dispatcher>();
 
-  constructor(choice: KubeconfigChoice, clock: Clock, pace: Pace) {
+  /** The signal ends what is under way when the reader is closed. */
+  constructor(choice: KubeconfigChoice, clock: Clock, pace: Pace, signal: AbortSignal) {
     this.#choice = choice;
     this.#clock = clock;
     this.#pace = pace;
+    this.#signal = signal;
   }
 
   /** One request, answered with JSON. Throws ReadFailure. */
@@ -55,6 +62,19 @@ export class Connection {
   /** A long answer, byte by byte. Throws ReadFailure for its beginning; the stream throws what breaks it later. */
   async stream(ask: Ask): Promise<ByteStream> {
     return this.#send(ask, 'watches', async (answer) => answer.body);
+  }
+
+  /** A long answer that is compressed on its way, which the API server does for lists and not for watches. */
+  async download(ask: Ask): Promise<ByteStream> {
+    return this.#send({ ...ask, isCompressed: true }, 'requests', async ({ body, headers }) => {
+      if (headers['content-encoding'] !== 'gzip') {
+        return body;
+      }
+      const plain = createGunzip();
+      // What breaks the one breaks the other, and so whoever reads it.
+      pipeline(body, plain, () => undefined);
+      return plain;
+    });
   }
 
   /** Whether the link that the watches use still carries an answer of the API server, whatever it says. */
@@ -91,7 +111,7 @@ export class Connection {
     return {
       access,
       credentials: agents.credentials,
-      dispatcher: await dispatcherOf(access, agents.credentials, false, this.#pace.answer),
+      dispatcher: await this.#dispatcher(access, agents.credentials, false),
     };
   }
 
@@ -137,6 +157,7 @@ export class Connection {
       headers: {
         accept: 'application/json',
         'user-agent': `till/${version}`,
+        ...(ask.isCompressed === true && { 'accept-encoding': 'gzip' }),
         ...(ask.body !== undefined && { 'content-type': 'application/json' }),
         ...agents.credentials.headers,
       },
@@ -149,9 +170,10 @@ export class Connection {
   }
 
   async #ready() {
+    const limits = { deadlineMs: this.#pace.plugin, signal: this.#signal };
     this.#session ??= accessOf(this.#choice).then((access) => ({
       access,
-      source: new CredentialSource(access, this.#clock),
+      source: new CredentialSource(access, this.#clock, limits),
     }));
     let session: Session;
     try {
@@ -170,14 +192,14 @@ export class Connection {
     if (old !== null && old.credentials === credentials) {
       return old;
     }
-    if (old !== null && isSameIdentity(old.credentials, credentials)) {
+    if (old !== null && canShareConnections(old.credentials, credentials)) {
       this.#agents = { ...old, credentials };
       return this.#agents;
     }
     const fresh = {
       credentials,
-      watches: await dispatcherOf(access, credentials, true, this.#pace.answer),
-      requests: await dispatcherOf(access, credentials, true, this.#pace.answer),
+      watches: await this.#dispatcher(access, credentials, true),
+      requests: await this.#dispatcher(access, credentials, true),
     };
     if (this.#agents !== old && this.#agents !== null) {
       // Another request made them while we did.
@@ -191,6 +213,10 @@ export class Connection {
     return fresh;
   }
 
+  #dispatcher(access: Access, credentials: Credentials, mayUseH2: boolean): Promise<Dispatcher> {
+    return dispatcherOf(access, credentials, { mayUseH2, connectMs: this.#pace.answer, env: this.#choice.env });
+  }
+
   /** Lets what runs end, and takes nothing new. */
   #retire(dispatcher: Dispatcher): void {
     this.#retired.add(dispatcher);
@@ -199,36 +225,6 @@ export class Connection {
       () => this.#retired.delete(dispatcher),
     );
   }
-}
-
-async function dispatcherOf(
-  access: Access,
-  credentials: Credentials,
-  mayUseH2: boolean,
-  connectTimeout: number,
-): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import('undici');
-  const tls = {
-    ...(credentials.ca !== null && { ca: credentials.ca }),
-    ...(credentials.certificate !== null && { cert: credentials.certificate }),
-    ...(credentials.key !== null && { key: credentials.key }),
-    ...(access.tlsServerName !== null && { servername: access.tlsServerName }),
-    ...(access.skipTlsVerify && { rejectUnauthorized: false }),
-    keepAlive: true,
-    keepAliveInitialDelay: 15_000,
-  };
-  // undici joins a repeated header with commas over HTTP/2: two impersonated groups would become one of a strange name.
-  const isRepeated = Object.values(credentials.headers).some((value) => Array.isArray(value) && value.length > 1);
-  const allowH2 = mayUseH2 && !isRepeated;
-  if (access.proxyUrl !== null) {
-    return new ProxyAgent({ uri: access.proxyUrl, requestTls: tls, allowH2, connectTimeout });
-  }
-  return new Agent({ allowH2, connect: tls, connectTimeout, keepAliveTimeout: 60_000 });
-}
-
-/** A new token rides on the old connection; a new certificate needs another. */
-function isSameIdentity(a: Credentials, b: Credentials): boolean {
-  return a.ca === b.ca && a.certificate === b.certificate && a.key === b.key;
 }
 
 /** An API server behind a path, as Rancher serves it. */

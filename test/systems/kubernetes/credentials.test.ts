@@ -223,6 +223,35 @@ describe('a credential plugin', () => {
     expect(existsSync(log)).toBe(false);
   });
 
+  it('that never answers is ended, with what it started', async () => {
+    const pid = join(server.folder, 'pid');
+    const child = `import('node:child_process').then((it) => it.spawn('sleep', ['60'], { stdio: 'inherit' }));`;
+    const cluster = open(
+      plugin(`${child} fs.writeFileSync('${pid}', String(process.pid)); setInterval(() => {}, 1000);`),
+      {
+        pace: { plugin: 1000 },
+      },
+    );
+    expect((await state(cluster)).message).toContain('gave no answer in time: log in with it first');
+    const isThere = () => {
+      try {
+        return process.kill(-Number(readFileSync(pid, 'utf8') || Number.NaN), 0);
+      } catch {
+        return false;
+      }
+    };
+    await vi.waitUntil(() => !isThere(), { timeout: 5000 });
+  });
+
+  it('that never answers does not hold up the end of the reader', async () => {
+    const begun = join(server.folder, 'begun');
+    const cluster = open(plugin(`fs.writeFileSync('${begun}', ''); setInterval(() => {}, 1000);`));
+    cluster.watch('pods');
+    await vi.waitUntil(() => existsSync(begun), { timeout: 5000 });
+    await cluster.close();
+    expect(cluster.watch('pods').state.phase).toBe('stopped');
+  });
+
   it('that is not installed says how to get it', async () => {
     const hint = 'installHint: "Install it from https://example.com"';
     const user = `exec: {apiVersion: ${version}, command: no-such-plugin, ${hint}}`;

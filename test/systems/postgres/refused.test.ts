@@ -262,6 +262,28 @@ describe('a pooler that takes no settings at the start', () => {
   });
 });
 
+describe('a pooler that passes on what the server said, under a code of its own', () => {
+  const spoken: readonly (readonly [string, object])[] = [
+    [
+      'database "sold_off" does not exist',
+      { reason: 'unreachable', message: 'pg-1: database sold_off does not exist' },
+    ],
+    [
+      'password authentication failed',
+      { reason: 'forbidden', message: 'pg-1: password refused for user till_monitor', code: '28P01' },
+    ],
+    [
+      'query_wait_timeout',
+      { reason: 'unreachable', message: expect.stringMatching(/^pg-1: the pooler at .*query_wait_timeout$/) },
+    ],
+  ];
+  it.each(spoken)('%s', async (message, failure) => {
+    fake = await refusing({ code: '08P01', message });
+    postgres = reader(fake);
+    expect(await failureOf(visit('sold_off'))).toMatchObject(failure);
+  });
+});
+
 describe('a read that is refused', () => {
   it('names the relation that our role may not read', async () => {
     postgres = reader(server);

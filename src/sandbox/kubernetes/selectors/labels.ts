@@ -56,6 +56,10 @@ function requirement(text: string): (labels: Labels) => boolean {
   if (exists !== undefined) {
     return operation(exists['key'] ?? '', exists['not'] === undefined ? 'Exists' : 'DoesNotExist', []);
   }
+  const operator = /^(?:==|=|!=)/.exec(text)?.[0];
+  if (operator !== undefined) {
+    throw badRequest(`found '${operator}', expected: !, identifier, or 'end of string'`);
+  }
   throw badRequest(`unable to parse requirement: found '${text}', expected: identifier`);
 }
 
