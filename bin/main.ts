@@ -35,7 +35,7 @@ const code = await runTill(argv, io, {
   commands,
   keepDetails,
   readEstate: async (invocation) => (await import('./read-estate.ts')).readEstate(invocation),
-  complete: async () => exitCodes.ok,
+  complete: async (words) => (await import('./complete.ts')).complete(words, io),
   starting: (command) => {
     cleanUpSeconds = command.cleanUpSeconds ?? cleanUpSeconds;
   },

@@ -3,6 +3,90 @@ import type { CommandEntry } from '#grammar/command.ts';
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'completion',
+    summary: 'Print the completion script of a shell',
+    group: 'machine',
+    load: async () => (await import('./completion.ts')).command,
+  },
+  {
+    name: 'doctor',
+    summary: 'Say what is reached, which permission or version is missing, and what till therefore cannot show',
+    group: 'read',
+    load: async () => (await import('./doctor.ts')).command,
+  },
+  {
+    name: 'estate check',
+    summary: 'Check the estate file, then try every connection and permission that it names',
+    group: 'machine',
+    load: async () => (await import('./estate-check.ts')).command,
+  },
+  {
+    name: 'estate grants',
+    summary: 'Print the SQL that lets a monitoring role read what the signals need, column by column',
+    group: 'machine',
+    load: async () => (await import('./estate-grants.ts')).command,
+  },
+  {
+    name: 'estate init',
+    summary: 'Write an estate file to begin with, from the contexts of your kubeconfig',
+    group: 'machine',
+    load: async () => (await import('./estate-init.ts')).command,
+  },
+  {
+    name: 'estate schema',
+    summary: 'Print the JSON Schema of estate.yaml',
+    group: 'machine',
+    load: async () => (await import('./estate-schema.ts')).command,
+  },
+  {
+    name: 'sandbox down',
+    summary: 'End the sandbox and remove its data',
+    group: 'machine',
+    load: async () => (await import('./sandbox-down.ts')).command,
+  },
+  {
+    name: 'sandbox env',
+    summary: 'Print the variables that point kubectl, psql and till at the sandbox',
+    group: 'machine',
+    load: async () => (await import('./sandbox-env.ts')).command,
+  },
+  {
+    name: 'sandbox reset',
+    summary: 'End every scenario, so that all is well again',
+    group: 'machine',
+    load: async () => (await import('./sandbox-reset.ts')).command,
+  },
+  {
+    name: 'sandbox scenario',
+    summary: 'Begin or end trouble to rehearse; without a name, list what there is',
+    group: 'machine',
+    load: async () => (await import('./sandbox-scenario.ts')).command,
+  },
+  {
+    name: 'sandbox status',
+    summary: 'Say whether a sandbox is up, where it listens and which scenarios run',
+    group: 'machine',
+    load: async () => (await import('./sandbox-status.ts')).command,
+  },
+  {
+    name: 'sandbox up',
+    summary: 'Start a living estate on this machine: Kubernetes API, PostgreSQL, Redis, shops that sell',
+    group: 'machine',
+    load: async () => (await import('./sandbox-up.ts')).command,
+  },
+  {
+    name: 'show',
+    summary: 'Show one tenant: every signal with value, threshold, age and source, worst first',
+    group: 'read',
+    load: async () => (await import('./show.ts')).command,
+  },
+  {
+    name: 'status',
+    summary: 'Show the health of every tenant in three layers, worst first',
+    group: 'read',
+    load: async () => (await import('./status.ts')).command,
+  },
+  {
     name: 'version',
     summary: 'Print the version of till and of the Node that runs it',
     group: 'machine',

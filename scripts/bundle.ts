@@ -1,7 +1,9 @@
 // How a bundle of ours is made: for the program itself, and for the small programs that tests drive in a terminal.
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { commonJsNames } from './bundle/commonjs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const here = fileURLToPath(new URL('bundle/', import.meta.url));
@@ -46,6 +48,39 @@ const fastStringWidth: Plugin = {
   },
 };
 
+/** Ink's renderer gets our Output; ours gets Ink's where it needs it. The build fails when nobody asked for it any more. */
+const rowsOutput: Plugin = {
+  name: 'rows-output',
+  setup({ onResolve, onLoad, onEnd, resolve }) {
+    let hasInk = false;
+    let asked = false;
+    onLoad({ filter: /ink\/build\/renderer\.js$/ }, () => {
+      hasInk = true;
+      return undefined;
+    });
+    onResolve({ filter: /^\.\/output\.js$/ }, ({ importer, resolveDir }) => {
+      if (!/ink\/build\/renderer\.js$/.test(importer)) {
+        return undefined;
+      }
+      asked = true;
+      return { path: 'output', namespace: 'rows', pluginData: resolveDir };
+    });
+    onLoad({ filter: /.*/, namespace: 'rows' }, () => ({
+      contents: `export { RowsOutput as default } from './output.ts';`,
+      resolveDir: here,
+    }));
+    onResolve({ filter: /^till:ink-output$/ }, async ({ resolveDir, kind }) => {
+      const ink = await resolve('ink', { resolveDir, kind });
+      return { path: join(dirname(ink.path), 'output.js') };
+    });
+    onEnd(() =>
+      hasInk && !asked
+        ? { errors: [{ text: 'Ink’s renderer no longer imports ./output.js: see rows-output in scripts/bundle.ts.' }] }
+        : {},
+    );
+  },
+};
+
 /** Ink asks for its development tools only when DEV=true, and no package of ours brings them. */
 const noDevelopmentTools: Plugin = {
   name: 'no-development-tools',
@@ -82,7 +117,7 @@ export async function bundle({ entryPoints, outdir, minify = true }: Bundle): Pr
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
-    plugins: [yogaWithoutFetch, fastStringWidth, noDevelopmentTools],
+    plugins: [commonJsNames, yogaWithoutFetch, fastStringWidth, rowsOutput, noDevelopmentTools],
     logLevel: 'warning',
   } as const satisfies BuildOptions;
   return (await build(options)).metafile;

@@ -30,13 +30,26 @@ const zone = v.pipe(
 function isTimeZone(text: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
-    return true;
+    // Node takes offsets such as +02:00 too; a shop's zone has summer time.
+    return !/^[+-]/.test(text);
   } catch {
     return false;
   }
 }
 
-const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+const aPort = 'a port from 1 to 65535';
+const port = v.pipe(v.number(), v.integer(aPort), v.minValue(1, aPort), v.maxValue(65_535, aPort));
+
+const count = v.pipe(v.number(), v.integer('a whole number'), v.minValue(0, 'a number from 0 up'));
+
+/** A host name, an address or a socket folder. A URL is refused: it may carry a password. */
+const host = v.pipe(
+  v.string(),
+  v.regex(/^[^\s@]+$/, 'a host name or an address'),
+  v.check((text) => !text.includes('://'), 'a host name or an address; till takes no URLs'),
+);
+
+const hostAndPort = v.pipe(v.string(), v.regex(/^[^\s@/]+:\d{1,5}$/, 'host:port, such as `10.0.0.7:443`'));
 
 /** Where a secret lives; the secret itself is never written in an estate file. */
 export const secretReference = v.union([
@@ -65,7 +78,7 @@ const cluster = v.strictObject({
 const postgresTls = v.picklist(['disable', 'require', 'verify-ca', 'verify-full']);
 
 const postgresServer = v.strictObject({
-  host: v.optional(v.string(), '127.0.0.1'),
+  host: v.optional(host, '127.0.0.1'),
   port: v.optional(port, 5432),
   via: v.optional(via),
   user: v.string(),
@@ -77,7 +90,7 @@ const postgresServer = v.strictObject({
 });
 
 const redisServer = v.strictObject({
-  host: v.optional(v.string(), '127.0.0.1'),
+  host: v.optional(host, '127.0.0.1'),
   port: v.optional(port, 6379),
   via: v.optional(via),
   username: v.optional(v.string()),
@@ -87,7 +100,7 @@ const redisServer = v.strictObject({
   sentinel: v.optional(
     v.strictObject({
       master: v.string(),
-      hosts: v.pipe(v.array(v.string()), v.minLength(1)),
+      hosts: v.pipe(v.array(hostAndPort), v.minLength(1, 'a list of at least one host:port')),
       password: v.optional(secretReference),
     }),
   ),
@@ -97,14 +110,14 @@ const redisServer = v.strictObject({
 
 /** An HTTP entry (Traefik, or a Service): the address that is asked with each tenant's Host and SNI. */
 const front = v.strictObject({
-  address: v.optional(v.pipe(v.string(), v.regex(/^.+:\d+$/, 'host:port, such as `10.0.0.7:443`'))),
+  address: v.optional(hostAndPort),
   via: v.optional(via),
   tls: v.optional(v.boolean(), true),
   ca: v.optional(v.string()),
 });
 
 /** A bound is written as a number in the signal's unit, or as a duration for signals in seconds. */
-const bound = v.union([v.number(), duration]);
+const bound = v.union([v.number(), duration], 'a number, or a duration such as `15m`');
 
 export const thresholdOverrides = v.record(
   v.string(),
@@ -114,9 +127,9 @@ export const thresholdOverrides = v.record(
 const tier = v.strictObject({
   rpo: v.optional(duration),
   rto: v.optional(duration),
-  replicas: v.optional(v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(0)))),
+  replicas: v.optional(v.record(v.string(), count)),
   backup: v.optional(v.strictObject({ every: duration, keep: v.optional(duration) })),
-  approvals: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  approvals: v.optional(count, 0),
   thresholds: v.optional(thresholdOverrides, {}),
 });
 
@@ -173,10 +186,12 @@ const person = v.strictObject({
   groups: v.optional(v.array(v.string()), []),
 });
 
+const instant = v.pipe(v.string(), v.isoTimestamp('an instant, such as `2026-11-27T06:00:00Z`'));
+
 const calendarEntry = v.strictObject({
   name,
-  from: v.pipe(v.string(), v.isoTimestamp()),
-  until: v.pipe(v.string(), v.isoTimestamp()),
+  from: instant,
+  until: instant,
   timezone: v.optional(zone),
   /** Which tenants it covers; absent means all. */
   scope: v.optional(

@@ -17,6 +17,10 @@ export interface Listing<Item> {
   fields?(item: Item): unknown;
   /** Said on stderr, in the table only, when there is nothing to list. */
   readonly empty?: string;
+  /** One batch of many: JSON is then a line an item, since the document never ends. */
+  readonly isStream?: boolean;
+  /** False where the titles have been printed before. */
+  readonly titles?: boolean;
 }
 
 /** One thing as every format prints it. */
@@ -52,7 +56,7 @@ export async function printList<Item>(invocation: Invocation, listing: Listing<I
   const { kind, items, beside = {}, columns, name, empty } = listing;
   const format = formatOf(invocation);
   const fields = (item: Item): unknown => (listing.fields === undefined ? item : listing.fields(item));
-  if (format === 'jsonl') {
+  if (format === 'jsonl' || (listing.isStream === true && format === 'json')) {
     return lines(io, items, (item) => JSON.stringify(fields(item)));
   }
   if (format === 'name') {
@@ -66,7 +70,8 @@ export async function printList<Item>(invocation: Invocation, listing: Listing<I
     return true;
   }
   const shown = columns.filter(({ wide }) => format === 'wide' || wide !== true);
-  return lines(io, tableLines(items, shown, { paint: paintOf(invocation), width: widthOf(io) }), (line) => line);
+  const table = tableLines(items, shown, { paint: paintOf(invocation), width: widthOf(io) });
+  return lines(io, listing.titles === false ? table.slice(1) : table, (line) => line);
 }
 
 /** Prints and returns false when the reader has gone. */
@@ -91,7 +96,7 @@ async function document(value: unknown, format: 'json' | 'yaml'): Promise<string
   if (format === 'json') {
     return `${JSON.stringify(value, null, 2)}\n`;
   }
-  const { stringify } = await import('yaml');
+  const { stringify } = await import('#estate/yaml.ts');
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { suggest } from '#text/suggest.ts';
 import type { Argument, Command, Flag } from './command.ts';
 import { flagsOf, formats, globalFlags, variableOf } from './flags.ts';
@@ -19,9 +18,9 @@ export interface Word {
   readonly index: number;
 }
 
-/** The words of argv as far as the global flags tell: the first ones name the command. Flags may stand anywhere. */
-export function wordsOf(argv: readonly string[]): readonly Word[] {
-  return tokensOf(argv, globalFlags).flatMap((token) =>
+/** The words of argv as far as these flags tell: the first ones name the command. Flags may stand anywhere. */
+export function wordsOf(argv: readonly string[], flags: readonly Flag[] = globalFlags): readonly Word[] {
+  return tokensOf(argv, flags).flatMap((token) =>
     token.kind === 'positional' ? [{ text: token.value, index: token.index }] : [],
   );
 }
@@ -77,6 +76,8 @@ function tokensOf(argv: readonly string[], flags: readonly Flag[]) {
       },
     ]),
   );
+  // `import 'node:util'` reads every export of it, TextDecoder with its tables too: 5 ms that `till version` need not wait for.
+  const { parseArgs } = process.getBuiltinModule('node:util');
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 

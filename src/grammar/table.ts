@@ -1,5 +1,5 @@
 import { clean } from '#text/clean.ts';
-import { cells, cut, fit as filled } from '#text/width.ts';
+import { cells, cut } from '#text/width.ts';
 import type { Paint, Tone } from './style.ts';
 
 /** Foreign text is cleaned here, so a column may hand over what a system said. */
@@ -22,8 +22,8 @@ export interface TableOptions {
 }
 
 const gap = '  ';
-/** A column narrower than this says nothing; it is left out instead. */
-const least = 4;
+/** A column cut to less than this says nothing; one is left out instead. */
+const least = 8;
 
 interface Piece {
   readonly text: string;
@@ -47,8 +47,10 @@ export function tableLines<Item>(
       .slice(0, shown + 1)
       .map(({ text, tone }, index) => {
         const room = widths[index] ?? 0;
-        const isLast = index === shown && columns[index]?.align !== 'right';
-        return paint(tone, isLast ? cut(text, room) : filled(text, room, columns[index]?.align));
+        const words = cut(text, room);
+        // Only the words are painted: the space that fills the column would carry an underline or a background.
+        const fill = ' '.repeat(Math.max(0, room - cells(words)));
+        return columns[index]?.align === 'right' ? fill + paint(tone, words) : paint(tone, words) + fill;
       })
       .join(gap)
       .replace(/ +$/u, '');
@@ -59,35 +61,37 @@ function pieceOf(cell: Cell): Piece {
   return typeof cell === 'string' ? { text: clean(cell), tone: 'plain' } : { text: clean(cell.text), tone: cell.tone };
 }
 
-/** Widths that fit: first the columns that may shrink give way, then the widest, then the last ones are left out. */
+/** Widths that fit; a column that finds no room is 0 wide. The last ones are left out first. */
 function fitted(natural: readonly number[], columns: readonly Column<never>[], width: number): readonly number[] {
+  for (let count = natural.length; count > 1; count -= 1) {
+    const widths = squeezed(natural.slice(0, count), columns, width);
+    if (widths !== null) {
+      return natural.map((_, index) => widths[index] ?? 0);
+    }
+  }
+  return natural.map((one, index) => (index === 0 ? Math.min(one, Math.max(1, width)) : 0));
+}
+
+/** First the columns that may shrink give way, then whichever is widest; null when that is not enough. */
+function squeezed(
+  natural: readonly number[],
+  columns: readonly Column<never>[],
+  width: number,
+): readonly number[] | null {
   const widths = [...natural];
-  const over = () => total(widths) - width;
-  const give = (may: (index: number) => boolean) => {
-    while (over() > 0) {
+  let over = widths.reduce((sum, one) => sum + one, gap.length * (widths.length - 1)) - width;
+  for (const mayGive of [(index: number) => columns[index]?.shrinks === true, () => true]) {
+    while (over > 0) {
       const widest = widths.reduce(
-        (best, one, index) => (may(index) && one > least && one > (widths[best] ?? least) ? index : best),
+        (best, one, index) => (mayGive(index) && one > least && one > (widths[best] ?? least) ? index : best),
         -1,
       );
       if (widest === -1) {
-        return;
+        break;
       }
-      // Down to the next widest at once would save steps; tables have a dozen columns, so one by one is cheap enough.
       widths[widest] = (widths[widest] ?? 0) - 1;
+      over -= 1;
     }
-  };
-  give((index) => columns[index]?.shrinks === true);
-  give(() => true);
-  for (let index = widths.length - 1; index > 0 && over() > 0; index -= 1) {
-    widths[index] = 0;
   }
-  if (over() > 0) {
-    widths[0] = Math.max(1, width);
-  }
-  return widths;
-}
-
-function total(widths: readonly number[]): number {
-  const shown = widths.filter((one) => one > 0);
-  return shown.reduce((sum, one) => sum + one, 0) + gap.length * Math.max(0, shown.length - 1);
+  return over > 0 ? null : widths;
 }

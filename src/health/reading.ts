@@ -1,20 +1,11 @@
 import { clean } from '#text/clean.ts';
 import { cut } from '#text/width.ts';
+import { gradeOf, severity } from './grade.ts';
 import type { Grade, Threshold } from './status.ts';
 
-const severity: Readonly<Record<Grade, number>> = { ok: 0, unknown: 1, warn: 2, critical: 3 };
-
-/** What a threshold says of a number; a bound that is null never fires. */
-export function gradeOf(value: number, threshold: Threshold | null): Grade {
-  if (threshold === null) {
-    return 'ok';
-  }
-  const reaches = (bound: number | null) =>
-    bound !== null && (threshold.direction === 'above' ? value >= bound : value <= bound);
-  if (reaches(threshold.critical)) {
-    return 'critical';
-  }
-  return reaches(threshold.warn) ? 'warn' : 'ok';
+/** What a threshold says of a number. */
+export function gradeAt(value: number, threshold: Threshold | null): Grade {
+  return gradeOf({ value, message: '' }, threshold);
 }
 
 export function worseOf(a: Grade, b: Grade): Grade {

@@ -1,4 +1,5 @@
 import type { Tenant } from '#estate/estate.ts';
+import type { RedisServer } from '#estate/schema.ts';
 import type { HpaRow, Kind, NodeRow, PodRow, WorkloadRow } from '#systems/kubernetes/rows.ts';
 import type { FrontReader } from '#systems/odoo/front.ts';
 import type { Query, Row, ServerIdentity } from '#systems/postgres/server.ts';
@@ -35,6 +36,8 @@ export interface ReadContext<Observed> {
   readonly at: number;
   /** Name of the source asked, such as `postgres/pg-eu-1`. */
   readonly source: string;
+  /** What the Redis that was asked holds (estate: `redis.<name>.holds`); absent for every other source. */
+  readonly holds?: RedisServer['holds'];
 }
 
 interface SignalBase<Observed> {
@@ -45,6 +48,10 @@ interface SignalBase<Observed> {
   readonly layer: Layer;
   readonly unit: Unit;
   readonly threshold: Threshold | null;
+  /** Its layer can be judged without it: being forbidden to read it does not make the layer unknown. Doctor says it. */
+  readonly supplementary?: true;
+  /** Tells that something is wrong and seldom why: between equals, a signal that names the cause decides. */
+  readonly symptom?: true;
   /** Pure: an observation in, a reading out. */
   read(observed: Observed, context: ReadContext<Observed>): Reading | null;
 }

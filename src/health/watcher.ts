@@ -67,6 +67,8 @@ export interface TenantDetail {
 export interface Watcher {
   /** The newest picture; the same object until something changes. Cheap. */
   picture(): Picture;
+  /** Every tenant found so far, chosen or not. */
+  known(): readonly Tenant[];
   /** Called after changes, at most a few times a second. Returns the way to stop. */
   subscribe(listener: () => void): () => void;
   /** Says which tenant's own screen is open, so that it is read more often and in detail; null for none. */
@@ -82,8 +84,8 @@ export interface WatcherOptions {
   readonly estate: Estate;
   /** Only these layers' signals are read; all by default. */
   readonly layers?: readonly Layer[];
-  /** Only these tenants; all by default. */
-  readonly only?: (tenant: Tenant) => boolean;
+  /** Which of the tenants found are meant; all by default. What it throws, `sweep` throws. */
+  readonly choose?: (tenants: readonly Tenant[]) => readonly Tenant[];
 }
 
 export type { PodRow, WorkloadRow } from '#systems/kubernetes/rows.ts';

@@ -1,4 +1,5 @@
 import type { ServerQuery } from '../signal.ts';
+import { asMonitor } from './monitor.ts';
 import { countAt, flagAt, numberAt, textAt } from './row.ts';
 
 /** Places on a server and who takes them. Plain data: it may be kept on disk. */
@@ -21,8 +22,7 @@ export const connections: ServerQuery<Connections> = {
   name: 'connections',
   every: 10,
   deadlineMs: 2000,
-  // Without pg_monitor the backend_type of others is null, and the count would be too small to be true.
-  query: (server) => (server.hasPgMonitor ? { text } : null),
+  query: (server) => asMonitor(server, text),
   parse(rows) {
     const first = rows[0] ?? {};
     const reserved = countAt(first, 'su_reserved') + countAt(first, 'reserved');

@@ -1,4 +1,5 @@
 import type { DatabaseQuery } from '../signal.ts';
+import { medianOf } from './median.ts';
 import { numberAt, numbersAt } from './row.ts';
 import { epochOf, utcNow } from './sql.ts';
 
@@ -54,13 +55,6 @@ export const orders: DatabaseQuery<Orders> = {
     };
   },
 };
-
-export function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
-}
 
 function bucketsOf(hour: readonly number[]): readonly number[] {
   return Array.from({ length: 12 }, (_, index) => hour[index] ?? 0);

@@ -1,6 +1,7 @@
 import type { Row } from '#systems/postgres/server.ts';
 import type { ServerQuery } from '../signal.ts';
 import type { SessionRow } from '../watcher.ts';
+import { asMonitor } from './monitor.ts';
 import { numberAt, numbersAt, textAt } from './row.ts';
 
 /** A session in a transaction or waiting for a lock; idle ones are left out, they hold nothing. */
@@ -17,7 +18,7 @@ export const sessions: ServerQuery<readonly Session[]> = {
   name: 'sessions',
   every: 5,
   deadlineMs: 2000,
-  query: (server) => (server.hasPgMonitor ? { text: sql(server.version) } : null),
+  query: (server) => asMonitor(server, sql(server.version)),
   parse: (rows) => rows.map(session),
 };
 

@@ -1,8 +1,11 @@
 import { span } from '#text/age.ts';
 import { type Blocker, blockersOf } from '../queries/blocking.ts';
 import { type Session, sessions } from '../queries/sessions.ts';
-import { andMore, brief, counted } from '../reading.ts';
+import { andMore, brief, counted, gradeAt } from '../reading.ts';
 import { serverSignal } from '../signal.ts';
+
+/** This many waiting at once take the workers that everybody else needs: nothing is left to wait and see. */
+const storm = 10;
 
 /** In seconds of the longest wait for a lock (facts: data-tier.md §7: waiter > 5 / 30 s). */
 export const signal = serverSignal<readonly Session[]>({
@@ -12,7 +15,7 @@ export const signal = serverSignal<readonly Session[]>({
   unit: 'seconds',
   threshold: { direction: 'above', warn: 5, critical: 30 },
   query: sessions,
-  read(observed, { tenant }) {
+  read(observed, { tenant, threshold }) {
     if (tenant.database === null) {
       return null;
     }
@@ -24,7 +27,13 @@ export const signal = serverSignal<readonly Session[]>({
     const waiting = blockers.flatMap(({ waiters }) => waiters);
     const value = Math.max(...waiting.map(({ waitSeconds }) => waitSeconds ?? 0));
     const what = counted(waiting.length, 'session');
-    return { value, message: `${what} blocked ${span(value)} by ${words(first)}${andMore(blockers.length - 1)}` };
+    const byTime = gradeAt(value, threshold);
+    const grade = byTime === 'warn' && waiting.length >= storm ? 'critical' : byTime;
+    return {
+      value,
+      grade,
+      message: `${what} blocked ${span(value)} by ${words(first)}${andMore(blockers.length - 1)}`,
+    };
   },
 });
 

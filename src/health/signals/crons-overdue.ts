@@ -9,6 +9,7 @@ export const signal = databaseSignal<readonly Cron[]>({
   title: 'Crons overdue',
   layer: 'application',
   unit: 'seconds',
+  symptom: true,
   threshold: { direction: 'above', warn: 600, critical: 1800 },
   query: crons,
   read(observed, { threshold }) {

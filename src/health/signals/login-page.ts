@@ -11,6 +11,7 @@ export const signal = frontSignal<HttpAnswer>({
   title: 'Login page',
   layer: 'application',
   unit: 'milliseconds',
+  symptom: true,
   threshold: { direction: 'above', warn: 2000, critical: 8000 },
   probe: {
     name: 'login-page',

@@ -1,6 +1,6 @@
 import { span } from '#text/age.ts';
 import { type Modules, modules } from '../queries/modules.ts';
-import { andMore, brief, gradeOf } from '../reading.ts';
+import { andMore, brief, gradeAt } from '../reading.ts';
 import { databaseSignal, type Reading } from '../signal.ts';
 
 /** An upgrade that runs leaves modules like this for minutes; one that died leaves them for good, and stops all crons. */
@@ -25,7 +25,7 @@ export const signal = databaseSignal<Modules>({
     if (observed.first === null) {
       return { value, message: `base ${brief(observed.base)}, no module half-upgraded` };
     }
-    return { value, ...left(observed, observed.first, gradeOf(value, threshold)) };
+    return { value, ...left(observed, observed.first, gradeAt(value, threshold)) };
   },
 });
 

@@ -1,6 +1,6 @@
 import { span } from '#text/age.ts';
 import { type Orders, orders } from '../queries/orders.ts';
-import { amount, counted, gradeOf } from '../reading.ts';
+import { amount, counted, gradeAt } from '../reading.ts';
 import { databaseSignal } from '../signal.ts';
 
 /** Below this many orders in 15 minutes nothing can honestly be said (facts: odoo.md §3.4 S2). */
@@ -12,6 +12,7 @@ export const signal = databaseSignal<Orders>({
   title: 'Orders',
   layer: 'business',
   unit: 'percent',
+  symptom: true,
   threshold: { direction: 'below', warn: 50, critical: 25 },
   query: orders,
   read(observed, { threshold }) {
@@ -26,7 +27,7 @@ export const signal = databaseSignal<Orders>({
       return { value: null, grade: 'unknown', reason: 'no-baseline', message };
     }
     const value = Math.round((recent / baseline) * 100);
-    const grade = isChance(recent, baseline) ? 'ok' : gradeOf(value, threshold);
+    const grade = isChance(recent, baseline) ? 'ok' : gradeAt(value, threshold);
     return { value, grade, message: `${howMany(observed)}, ${usual}` };
   },
 });

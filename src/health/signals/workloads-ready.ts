@@ -9,6 +9,7 @@ export const signal = kubernetesSignal({
   title: 'Workloads ready',
   layer: 'platform',
   unit: 'percent',
+  symptom: true,
   threshold: { direction: 'below', warn: 99, critical: 34 },
   kinds: ['deployments', 'statefulsets', 'pods'],
   read({ workloads }, { tenant, now }) {

@@ -101,6 +101,14 @@ export interface SandboxKubernetes {
   /** Memory pressure, a node that is not ready, … Events and taints follow. */
   setNodeCondition(node: string, condition: NodeCondition): void;
   setPodLog(selector: PodSelector, log: PodLog | null): void;
+  /** A bearer token for somebody; what they may do is up to the Role and binding objects. */
+  issueToken(user: string, groups?: readonly string[]): string;
+  /** The next request with it is answered 401. Open watches go on, as on a real server. */
+  revokeToken(token: string): void;
+  /** Forgets the past: old watches and pages are answered 410 from now on. */
+  compact(): void;
+  /** Cuts every connection, as a proxy that restarts would. New ones are taken at once. */
+  cut(): void;
   close(): Promise<void>;
 }
 

@@ -4,6 +4,8 @@ import type { Kind, KindRows } from './rows.ts';
 /** A live copy of one kind's rows, kept by a reflector. It never throws; what is wrong is in `state`. */
 export interface Store<Row> {
   readonly state: SourceState;
+  /** The state of one namespace's part, where each is read by itself; that of the whole otherwise. */
+  stateIn(namespace: string | null): SourceState;
   /** By uid. The same Map object for the store's life; read it, never write it. */
   readonly rows: ReadonlyMap<string, Row>;
   /** Grows with every change of rows or state: a cheap way to ask "anything new?". */

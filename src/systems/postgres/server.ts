@@ -33,7 +33,8 @@ export interface PostgresReader {
   query(query: Query, options: { readonly deadlineMs: number }): Promise<readonly Row[]>;
   /**
    * Runs `work` on a connection to `database`, when one of the two hopping connections is free. Urgent visits (on screen,
-   * in trouble) go before the others. Throws ReadFailure; our own limit reached is `not-probed`, not `unreachable`.
+   * in trouble) go before the others. The deadline holds for getting in and for each read, not for the time in line; a visit
+   * that takes four times as long is ended. Throws ReadFailure; our own limit reached is `not-probed`, not `unreachable`.
    */
   visit<T>(
     database: string,

@@ -1,0 +1,32 @@
+import { choiceOf, chooseTenants, choosingArgument, choosingFlags } from '#grammar/choose.ts';
+import type { Command } from '#grammar/command.ts';
+import { exitOf, findingColumns, findingExits } from '#grammar/findings.ts';
+import { printList } from '#grammar/output.ts';
+import { examine } from '#health/doctor.ts';
+
+export const command: Command = {
+  name: 'doctor',
+  summary: 'Say what is reached, which permission or version is missing, and what till therefore cannot show',
+  examples: [
+    { line: 'till doctor', note: 'every system that the estate names, and every tenant database' },
+    { line: 'till doctor maple-toys -o json', note: 'one tenant, for a script' },
+  ],
+  arguments: [choosingArgument],
+  flags: choosingFlags,
+  exits: findingExits,
+  async run(invocation) {
+    const choice = choiceOf(invocation);
+    const findings = await examine(await invocation.estate(), {
+      clock: invocation.io.clock,
+      env: invocation.io.env,
+      choose: (tenants) => (tenants.length === 0 ? [] : chooseTenants(tenants, choice)),
+    });
+    await printList(invocation, {
+      kind: 'FindingList',
+      items: findings,
+      columns: findingColumns,
+      name: (finding) => `${finding.subject} ${finding.check} ${finding.result}`,
+    });
+    return exitOf(findings);
+  },
+};

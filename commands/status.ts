@@ -1,0 +1,218 @@
+import { type Choice, choiceOf, chooseTenants, choosingArgument, choosingFlags } from '#grammar/choose.ts';
+import type { Command, Invocation } from '#grammar/command.ts';
+import { formatOf, printList } from '#grammar/output.ts';
+import type { Tone } from '#grammar/style.ts';
+import type { Column } from '#grammar/table.ts';
+import { type Grade, type Layer, type LayerStatus, layers, type TenantStatus } from '#health/status.ts';
+import { openWatcher } from '#health/watch.ts';
+import type { Picture, Watcher } from '#health/watcher.ts';
+import { span } from '#text/age.ts';
+import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
+import { absent, signOf } from '#themes/glyphs.ts';
+
+const tones: Readonly<Record<Grade, Tone>> = { ok: 'good', warn: 'warn', critical: 'bad', unknown: 'unsure' };
+
+export const command: Command = {
+  name: 'status',
+  summary: 'Show the health of every tenant in three layers, worst first',
+  examples: [
+    { line: 'till status', note: 'all tenants, with the signal that decides' },
+    {
+      line: 'till status --tier critical --check -o jsonl',
+      note: 'exit 3, and a line for each that is critical or unknown',
+    },
+    { line: 'till status "shop-*" --layer business -o json', note: 'one layer of some tenants, for a script' },
+    { line: 'till status --watch', note: 'a line whenever something changes' },
+  ],
+  arguments: [choosingArgument],
+  flags: [
+    ...choosingFlags,
+    { name: 'layer', value: 'LAYER', multiple: true, summary: 'read only this layer', completion: [...layers] },
+    { name: 'check', summary: 'exit 3 when a tenant is critical or unknown; print only those' },
+    {
+      name: 'fail-on',
+      value: 'GRADE',
+      summary: 'with --check: `warn` fails on warnings too',
+      completion: ['critical', 'warn'],
+    },
+    { name: 'watch', short: 'w', summary: 'go on, and print what changes' },
+  ],
+  exits: [
+    { code: exitCodes.ok, when: 'the status was read, however bad; with --check: nobody is critical or unknown' },
+    { code: exitCodes.checkFalse, when: 'with --check: somebody is' },
+  ],
+  async run(invocation) {
+    const choice = choiceOf(invocation);
+    const watcher = await openWatcher({
+      estate: await invocation.estate(),
+      ...(invocation.given('layer') ? { layers: invocation.values('layer') as Layer[] } : {}),
+      choose: (tenants) => chooseTenants(tenants, choice),
+      clock: invocation.io.clock,
+      env: invocation.io.env,
+    });
+    try {
+      return invocation.given('watch') ? await follow(watcher, invocation) : await once(watcher, invocation, choice);
+    } finally {
+      await watcher.close();
+    }
+  },
+};
+
+async function once(watcher: Watcher, invocation: Invocation, choice: Choice): Promise<ExitCode> {
+  const picture = await sweepOr(watcher, choice);
+  const checks = invocation.given('check');
+  const failing = picture.tenants.filter((tenant) => fails(tenant, invocation));
+  const table = formatOf(invocation) === 'table' || formatOf(invocation) === 'wide';
+  await printList(invocation, {
+    kind: 'TenantStatusList',
+    items: checks ? failing : picture.tenants,
+    beside: { counts: picture.counts },
+    columns: columns(picture.at),
+    name,
+    fields,
+    ...(checks ? { empty: `${picture.tenants.length} tenants checked, none ${failsOn(invocation)}` } : {}),
+  });
+  if (table) {
+    sayBeside(picture, invocation);
+  }
+  return checks && failing.length > 0 ? exitCodes.checkFalse : exitCodes.ok;
+}
+
+/** With nobody found because nobody could be asked, the honest answer is which system is away, not an empty list. */
+async function sweepOr(watcher: Watcher, choice: Choice): Promise<Picture> {
+  try {
+    const picture = await watcher.sweep();
+    if (picture.tenants.length === 0) {
+      chooseTenants([], { ...choice, all: false, names: ['*'] });
+    }
+    return picture;
+  } catch (error) {
+    const away = watcher.picture().sources.filter((source) => source.phase !== 'live' && source.message !== null);
+    if (error instanceof TillError && away.length > 0 && watcher.known().length === 0) {
+      throw new TillError(`no tenant could be found: ${away.map((source) => source.message).join('; ')}`, {
+        exit: exitCodes.unreachable,
+        reason: 'unreachable',
+        next: 'till doctor says what is reached and what is not',
+        retryable: true,
+      });
+    }
+    throw error;
+  }
+}
+
+/** Prints every tenant once, then each whose grade, deciding words or freeze have changed. */
+async function follow(watcher: Watcher, invocation: Invocation): Promise<ExitCode> {
+  const { io } = invocation;
+  const shown = new Map<string, string>();
+  const changed = Promise.withResolvers<void>();
+  let printing = Promise.resolve(true);
+  const print = (): void => {
+    const picture = watcher.picture();
+    if (!picture.settled) {
+      return;
+    }
+    const news = picture.tenants.filter((tenant) => shown.get(tenant.tenant) !== gist(tenant));
+    const isFirst = shown.size === 0;
+    for (const tenant of news) {
+      shown.set(tenant.tenant, gist(tenant));
+    }
+    if (news.length > 0) {
+      printing = printing.then(
+        async (open) =>
+          open &&
+          printList(invocation, {
+            kind: 'TenantStatusList',
+            items: news,
+            columns: columns(picture.at),
+            name,
+            fields,
+            isStream: true,
+            titles: isFirst,
+          }),
+      );
+      void printing.then((open) => (open ? undefined : changed.resolve()));
+    }
+  };
+  const stop = watcher.subscribe(print);
+  io.signal.addEventListener('abort', () => changed.resolve(), { once: true });
+  await changed.promise;
+  stop();
+  return exitCodes.ok;
+}
+
+function name(tenant: TenantStatus): string {
+  return tenant.tenant;
+}
+
+/** What counts as a change. Numbers in a message move with every read, so the layers' grades and signals decide. */
+function gist(tenant: TenantStatus): string {
+  const parts = layers.map((layer) => [tenant.layers[layer]?.grade, tenant.layers[layer]?.signal]);
+  return JSON.stringify([tenant.grade, parts, tenant.frozen?.name]);
+}
+
+function failsOn(invocation: Invocation): string {
+  return invocation.value('fail-on') === 'warn' ? 'critical, unknown or warn' : 'critical or unknown';
+}
+
+function fails(tenant: TenantStatus, invocation: Invocation): boolean {
+  return (
+    tenant.grade === 'critical' ||
+    layers.some((layer) => tenant.layers[layer]?.grade === 'unknown') ||
+    tenant.grade === 'unknown' ||
+    (tenant.grade === 'warn' && invocation.value('fail-on') === 'warn')
+  );
+}
+
+/** The fields of the contract (design §9): unknown is null, never absent. */
+function fields(tenant: TenantStatus): unknown {
+  const { signals: _signals, orders: _orders, ...rest } = tenant;
+  return rest;
+}
+
+function columns(at: number): readonly Column<TenantStatus>[] {
+  return [
+    { title: 'TENANT', value: (tenant) => tenant.tenant },
+    { title: 'TIER', value: (tenant) => tenant.tier ?? '-' },
+    { title: 'RETAILER', value: (tenant) => tenant.retailer ?? '-', wide: true },
+    { title: 'ENVIRONMENT', value: (tenant) => tenant.environment ?? '-', wide: true },
+    { title: 'CLUSTER', value: (tenant) => tenant.cluster ?? '-', wide: true },
+    { title: 'NAMESPACE', value: (tenant) => tenant.namespace ?? '-', wide: true },
+    { title: 'HOSTING', value: (tenant) => tenant.hosting, wide: true },
+    { title: 'PLATFORM', value: ({ layers: { platform } }) => cell(platform) },
+    { title: 'APPLICATION', value: ({ layers: { application } }) => cell(application) },
+    { title: 'BUSINESS', value: ({ layers: { business } }) => cell(business) },
+    { title: 'FREEZE', value: ({ frozen }) => frozen?.name ?? '-', wide: true },
+    {
+      title: 'AGE',
+      value: ({ observedAt }) => (observedAt === null ? '-' : span((at - Date.parse(observedAt)) / 1000)),
+      align: 'right',
+      wide: true,
+    },
+    { title: 'WHY', value: why, shrinks: true },
+  ];
+}
+
+function cell(layer: LayerStatus | null) {
+  if (layer === null) {
+    return { text: `${absent.glyph} ${absent.word}`, tone: 'faint' as const };
+  }
+  const sign = signOf(layer.grade, layer.reason);
+  return { text: `${sign.glyph} ${sign.word}`, tone: tones[layer.grade] };
+}
+
+function why(tenant: TenantStatus): string {
+  return tenant.frozen === null ? tenant.message : `${tenant.message} (frozen: ${tenant.frozen.name})`.trimStart();
+}
+
+/** What the table can't hold: what several tenants share, and which systems are silent. */
+function sayBeside(picture: Picture, { io }: Invocation): void {
+  for (const { cause, message, tenants } of picture.causes) {
+    io.err(`${cause}: ${message} (${tenants.length} tenants)\n`);
+  }
+  const said = picture.causes.map(({ message }) => message);
+  for (const source of picture.sources) {
+    if (source.phase !== 'live' && source.message !== null && !said.includes(source.message)) {
+      io.err(`${source.source} ${source.phase}: ${source.message}\n`);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Estate } from './estate.ts';
+import type { Cluster, Front, PostgresServer, RedisServer, SecretReference } from './schema.ts';
+
+/** The estate with every path in it absolute: `~` is the user's home, a relative path begins at the estate file. */
+export function withPathsFrom(estate: Estate, file: string): Estate {
+  const folder = dirname(resolve(file));
+  const absolute = (path: string) => absolutePath(path, folder);
+  const reference = (secret: SecretReference): SecretReference =>
+    'file' in secret ? { file: absolute(secret.file) } : secret;
+  const server = <T extends PostgresServer | RedisServer | Front>(value: T): T => ({
+    ...value,
+    ...(value.ca === undefined ? {} : { ca: absolute(value.ca) }),
+    ...('password' in value && value.password !== undefined ? { password: reference(value.password) } : {}),
+  });
+  const redis = (value: RedisServer): RedisServer => {
+    const { sentinel } = value;
+    const password = sentinel?.password;
+    return sentinel === undefined || password === undefined
+      ? server(value)
+      : { ...server(value), sentinel: { ...sentinel, password: reference(password) } };
+  };
+  const cluster = (value: Cluster): Cluster =>
+    value.kubeconfig === undefined ? value : { ...value, kubeconfig: absolute(value.kubeconfig) };
+  return {
+    ...estate,
+    clusters: mapped(estate.clusters, cluster),
+    postgres: mapped(estate.postgres, server),
+    redis: mapped(estate.redis, redis),
+    fronts: mapped(estate.fronts, server),
+  };
+}
+
+function absolutePath(path: string, folder: string): string {
+  if (path === '~' || path.startsWith('~/')) {
+    return join(homedir(), path.slice(1));
+  }
+  return isAbsolute(path) ? path : join(folder, path);
+}
+
+function mapped<T>(values: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+}

@@ -1,0 +1,136 @@
+import type { Estate, Tenant } from '#estate/estate.ts';
+import { ReadFailure } from '#systems/source.ts';
+import { type Clock, systemClock } from '#text/clock.ts';
+import { createCensus } from './census.ts';
+import { createClusters } from './clusters.ts';
+import { type Connections, createConnections } from './connections.ts';
+import { examineCluster } from './examine/cluster.ts';
+import { examineDatabase } from './examine/database.ts';
+import { examineFront } from './examine/front.ts';
+import { examinePostgres } from './examine/postgres.ts';
+import { examineRedis } from './examine/redis.ts';
+import { type Finding, flaw, ok } from './finding.ts';
+import { neededBy } from './plan.ts';
+import { type DatabaseUse, databasesQuery } from './queries/databases.ts';
+import { signals } from './signals/index.ts';
+
+export interface ExamineOptions {
+  readonly clock?: Clock;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly choose?: (tenants: readonly Tenant[]) => readonly Tenant[];
+}
+
+/** How long clusters may take to tell which tenants there are. */
+const patienceMs = 10_000;
+/** Tenants' databases that are looked into at once, per server: as many as the watcher would. */
+const databasesAtOnce = 2;
+
+/**
+ * Tries every connection and permission of an estate. What is wrong with one system hides nothing of another.
+ * Throws only what `choose` throws.
+ */
+export async function examine(estate: Estate, options: ExamineOptions = {}): Promise<readonly Finding[]> {
+  const connections = createConnections({
+    estate,
+    clock: options.clock ?? systemClock,
+    random: Math.random,
+    env: options.env ?? process.env,
+    knownNamespaces: () => [],
+  });
+  try {
+    const [clusters, servers, caches] = await Promise.all([
+      inOrder(Object.keys(estate.clusters), async (name) => examineCluster(name, await connections.cluster(name))),
+      inOrder(Object.keys(estate.postgres), async (name) => examinePostgres(name, await connections.postgres(name))),
+      inOrder(Object.keys(estate.redis), async (name) => examineRedis(name, await connections.redis(name))),
+    ]);
+    const tenants = (options.choose ?? ((all) => all))(await tenantsOf(estate, connections));
+    const [databases, fronts] = await Promise.all([
+      examineDatabases(tenants, connections),
+      inOrder(Object.keys(estate.fronts), async (name) => examineFront(name, await connections.front(name), tenants)),
+    ]);
+    return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...fronts];
+  } finally {
+    await connections.close();
+  }
+}
+
+/** Each name's findings; a reader that cannot even be opened is a finding too. */
+async function inOrder(
+  names: readonly string[],
+  look: (name: string) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const found = await Promise.all(
+    names.map((name) =>
+      look(name).catch((error: unknown): readonly Finding[] => [
+        flaw(
+          name,
+          'reached',
+          'away',
+          error instanceof ReadFailure ? error.message : `could not be opened: ${String(error)}`,
+        ),
+      ]),
+    ),
+  );
+  return found.flat();
+}
+
+async function tenantsOf(estate: Estate, connections: Connections): Promise<readonly Tenant[]> {
+  const needed = neededBy(estate, []);
+  const clusters = createClusters(needed.clusters, needed.kinds, needed.namespaces, connections);
+  const uses = new Map<string, readonly DatabaseUse[]>();
+  await clusters.open(() => undefined);
+  await Promise.all([
+    clusters.settled(AbortSignal.timeout(patienceMs)),
+    ...needed.discoveryServers.map(async (server) => {
+      try {
+        const reader = await connections.postgres(server);
+        const query = databasesQuery.query(await reader.identity());
+        const rows = query === null ? [] : await reader.query(query, { deadlineMs: databasesQuery.deadlineMs });
+        uses.set(server, databasesQuery.parse(rows, await reader.identity()));
+      } catch {
+        // The server's own findings say why.
+      }
+    }),
+  ]);
+  clusters.refresh([]);
+  const census = createCensus({
+    estate,
+    needed,
+    clusters,
+    databaseUse: (server) => uses.get(server) ?? null,
+    before: [],
+  });
+  census.look((all) => all);
+  clusters.close();
+  return census.known;
+}
+
+function censusFinding(tenants: readonly Tenant[]): Finding {
+  return tenants.length === 0
+    ? flaw('estate', 'tenants', 'missing', 'no tenant was found, listed or by discovery', {
+        next: 'list them under `tenants:`, or check the selectors under `discover:`',
+      })
+    : ok('estate', 'tenants', `${tenants.length} found`);
+}
+
+async function examineDatabases(tenants: readonly Tenant[], connections: Connections): Promise<readonly Finding[]> {
+  const queries = [...new Set(signals.flatMap((signal) => (signal.from === 'database' ? [signal.query] : [])))];
+  const lanes = Map.groupBy(tenants, (tenant) => tenant.postgres);
+  const found = await Promise.all(
+    [...lanes].map(async ([server, own]) => {
+      if (server === null) {
+        return [];
+      }
+      const waiting = [...own];
+      const findings: Finding[] = [];
+      const worker = async (): Promise<void> => {
+        for (let tenant = waiting.shift(); tenant !== undefined; tenant = waiting.shift()) {
+          findings.push(...(await examineDatabase(tenant, server, await connections.postgres(server), queries)));
+        }
+      };
+      await Promise.all(Array.from({ length: databasesAtOnce }, worker));
+      return findings.sort((a, b) => (a.subject < b.subject ? -1 : 1));
+    }),
+  );
+  return found.flat();
+}

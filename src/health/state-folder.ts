@@ -1,0 +1,37 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+
+/** What one run leaves for the next: last samples, last picture. Losing it loses nothing but a comparison. */
+export interface StateFolder {
+  /** Parsed JSON, or undefined when there is none or it can't be read. */
+  read(name: string): Promise<unknown>;
+  /** Whole or not at all; a full or read-only disk is no reason to fail. */
+  write(name: string, value: unknown): Promise<void>;
+}
+
+export function stateFolder(estateId: string, env: Readonly<Record<string, string | undefined>>): StateFolder {
+  const base = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local/state');
+  const folder = join(base, 'till', stripVTControlCharacters(estateId).replaceAll(/[^0-9a-zA-Z-]/g, '_'));
+  return {
+    async read(name) {
+      try {
+        return JSON.parse(await readFile(join(folder, name), 'utf8'));
+      } catch {
+        return undefined;
+      }
+    },
+    async write(name, value) {
+      const target = join(folder, name);
+      const draft = `${target}.${process.pid}`;
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeFile(draft, JSON.stringify(value), { mode: 0o600 });
+        await rename(draft, target);
+      } catch {
+        // The next run then starts without a last picture; nothing that till promises is lost.
+      }
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import type { Kind } from '../kinds/kind.ts';
+import type { Pod } from '../shapes.ts';
+import { Entry } from '../store/entry.ts';
+import type { StoredObject } from '../types.ts';
+import { sendJson, sendPieces, sendText } from './answer.ts';
+import type { Api, Call } from './api.ts';
+import { bodyOf, contentTypeOf } from './body.ts';
+import { pageOf } from './list.ts';
+import { logText } from './log.ts';
+import { Renderer } from './render.ts';
+import { representationOf } from './representation.ts';
+import { isReview, reviewed } from './reviews.ts';
+import { methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
+import type { Target } from './target.ts';
+import { watch } from './watch.ts';
+import { created, existing, patched, refuseDelete, updated } from './write.ts';
+
+/** Requests about objects: routed by the verb, once the kind is known to exist. */
+export async function serveResource(api: Api, call: Call, target: Target, verb: string): Promise<void> {
+  const kind = api.store.kinds.at(target.group, target.version, target.resource);
+  if (kind === undefined) {
+    notServed(api, call, target);
+    return;
+  }
+  if (isReview(target) && verb === 'create') {
+    await sendJson(call.response, 201, reviewed(target, await bodyOf(call.request), call.who, api.authorizer));
+    return;
+  }
+  refuseWrongPlace(kind, target);
+  if (target.subresource === 'log') {
+    const pod = existing(api.store, kind, target) as unknown as Pod;
+    sendText(call.response, 200, logText(pod, call.query, api.log, api.clock));
+    return;
+  }
+  await (verb === 'get' || verb === 'list' || verb === 'watch' ? read : write)(api, call, { target, kind, verb });
+}
+
+interface Asked {
+  readonly target: Target;
+  readonly kind: Kind;
+  readonly verb: string;
+}
+
+async function read(api: Api, { request, response, query }: Call, { target, kind, verb }: Asked): Promise<void> {
+  const { store, clock, timers } = api;
+  const representation = representationOf(request.headers.accept, query.get('includeObject'));
+  const renderer = new Renderer(kind, representation, () => clock.now());
+  const encoding = { acceptEncoding: String(request.headers['accept-encoding'] ?? '') };
+  const reached = (version: number): Promise<boolean> =>
+    reachedWithin(api, version, Number(query.get('timeoutSeconds')));
+  const { namespace, name } = target;
+  if (verb === 'watch') {
+    await watch({ store, kind, namespace, query, renderer, response, timers, reached });
+  } else if (verb === 'list') {
+    const page = await pageOf(store, kind, namespace, query, reached);
+    await sendPieces(response, 200, renderer.list(page.entries, page.meta), encoding);
+  } else {
+    const entry = store.entry(kind, kind.namespaced ? namespace : undefined, name ?? '');
+    if (entry === undefined) {
+      throw notFound(kind, name ?? '');
+    }
+    await sendPieces(response, 200, renderer.one(entry), encoding);
+  }
+}
+
+async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promise<void> {
+  const { store, admit } = api;
+  const { request, response, query } = call;
+  const isDryRun = query.get('dryRun') === 'All';
+  const body = await bodyOf(request);
+  const wanted = { store, kind, target: kind.namespaced ? target : clusterWide(target), admit, isDryRun };
+  switch (verb) {
+    case 'create':
+      await sendObject(call, kind, 201, created(wanted, body));
+      return;
+    case 'update':
+      await sendObject(call, kind, 200, updated(wanted, body));
+      return;
+    case 'patch':
+      await sendObject(call, kind, 200, patched(wanted, body, contentTypeOf(request)));
+      return;
+    case 'delete': {
+      const object = existing(store, kind, wanted.target);
+      refuseDelete(kind, object, body);
+      const after = isDryRun ? object : api.remove(object);
+      // A pod that is given time to end is still there: the answer is the object, not a Status.
+      if (store.get(kind, wanted.target.namespace, object.metadata.name) === undefined) {
+        await sendJson(response, 200, deleted(kind, after));
+      } else {
+        await sendObject(call, kind, 200, after);
+      }
+      return;
+    }
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+async function sendObject(
+  { request, response, query }: Call,
+  kind: Kind,
+  code: number,
+  object: StoredObject,
+): Promise<void> {
+  const representation = representationOf(request.headers.accept, query.get('includeObject'));
+  const renderer = new Renderer(kind, representation, () => Date.now());
+  const entry = new Entry(kind, object, Number(object.metadata.resourceVersion));
+  await sendPieces(response, code, renderer.one(entry), { acceptEncoding: undefined });
+}
+
+function deleted(kind: Kind, { metadata }: StoredObject): Status {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: metadata.name,
+      ...(kind.group === '' ? {} : { group: kind.group }),
+      kind: kind.plural,
+      uid: metadata.uid,
+    },
+  };
+}
+
+function refuseWrongPlace(kind: Kind, { subresource, namespace, name }: Target): void {
+  if (subresource !== undefined && !kind.subresources.some((each) => each.name === subresource)) {
+    throw noSuchResource();
+  }
+  const isNamespaceItself = kind.plural === 'namespaces' && kind.group === '';
+  if (!kind.namespaced && namespace !== undefined && !isNamespaceItself) {
+    throw noSuchResource();
+  }
+  if (kind.namespaced && namespace === undefined && name !== undefined) {
+    throw noSuchResource();
+  }
+}
+
+/** `/api/v1/nope` is a Status, `/apis/no.such.group/v1/nope` is not even that. */
+function notServed({ store }: Api, { response }: Call, { group, version }: Target): void {
+  if (store.kinds.all.some((kind) => kind.group === group && kind.version === version)) {
+    throw noSuchResource();
+  }
+  sendText(response, 404, '404 page not found\n');
+}
+
+function clusterWide({ namespace: _, ...target }: Target): Target {
+  return target;
+}
+
+/** Waits for a version that is not there yet, three seconds at most, as the watch cache does. */
+function reachedWithin({ store, timers }: Api, version: number, timeoutSeconds: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const seconds = timeoutSeconds > 0 ? Math.min(3, timeoutSeconds) : 3;
+  const stopListening = store.onChange(() => {
+    if (store.version >= version) {
+      resolve(true);
+    }
+  });
+  const stopTimer = timers.after(seconds * 1000, () => resolve(false));
+  return promise.finally(() => {
+    stopListening();
+    stopTimer();
+  });
+}

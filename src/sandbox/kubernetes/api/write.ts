@@ -1,0 +1,162 @@
+import { isDeepStrictEqual } from 'node:util';
+import { apiVersionOf, type Kind } from '../kinds/kind.ts';
+import type { Store } from '../store/store.ts';
+import type { SeedObject, StoredObject } from '../types.ts';
+import { mergePatched } from './merge-patch.ts';
+import { alreadyExists, badRequest, conflict, invalid, modified, notFound, unsupportedMediaType } from './status.ts';
+import type { Target } from './target.ts';
+
+/** An object as a client sent it: nothing about it is known yet. */
+type Sent = Readonly<Record<string, unknown>>;
+
+/** Whoever knows what a kind needs before it is stored: defaults, and whole objects made from short ones. */
+export type Admit = (kind: Kind, object: SeedObject) => SeedObject;
+
+export interface WriteRequest {
+  readonly store: Store;
+  readonly kind: Kind;
+  readonly target: Target;
+  readonly admit: Admit;
+  readonly isDryRun: boolean;
+}
+
+const namePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+export function created({ store, kind, target, admit, isDryRun }: WriteRequest, sent: Sent): StoredObject {
+  const object = checked(kind, target, sent);
+  const name = object.metadata.name;
+  const namespaces = store.kinds.of('v1', 'Namespace');
+  if (
+    kind.namespaced &&
+    namespaces !== undefined &&
+    store.get(namespaces, undefined, target.namespace ?? '') === undefined
+  ) {
+    throw notFound(namespaces, target.namespace ?? '');
+  }
+  if (store.get(kind, target.namespace, name) !== undefined) {
+    throw alreadyExists(kind, name);
+  }
+  return stored(store, kind, admit(kind, object), isDryRun);
+}
+
+export function updated({ store, kind, target, admit, isDryRun }: WriteRequest, sent: Sent): StoredObject {
+  const object = checked(kind, target, sent);
+  const name = target.name ?? '';
+  if (object.metadata.name !== name) {
+    throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
+  }
+  const before = existing(store, kind, target);
+  refuseStale(kind, before, object);
+  return stored(store, kind, admit(kind, within(target, object, before)), isDryRun);
+}
+
+/** JSON merge patch (RFC 7396); strategic patches come with the rest of writing. */
+export function patched(request: WriteRequest, patch: Sent, contentType: string): StoredObject {
+  const { store, kind, target, admit, isDryRun } = request;
+  if (contentType !== 'application/merge-patch+json') {
+    throw unsupportedMediaType();
+  }
+  const before = existing(store, kind, target);
+  const object = mergePatched(before, patch) as StoredObject;
+  refuseStale(kind, before, object);
+  if (object.metadata.uid !== before.metadata.uid) {
+    throw invalid(kind.kind, kind.group, before.metadata.name, [
+      {
+        reason: 'FieldValueInvalid',
+        field: 'metadata.uid',
+        message: `Invalid value: "${object.metadata.uid}": field is immutable`,
+      },
+    ]);
+  }
+  return stored(store, kind, admit(kind, within(target, object, before)), isDryRun);
+}
+
+interface DeleteOptions {
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+export function refuseDelete(kind: Kind, object: StoredObject, { preconditions }: DeleteOptions): void {
+  const { uid, resourceVersion, name } = object.metadata;
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
+    );
+  }
+  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`,
+    );
+  }
+}
+
+export function existing(store: Store, kind: Kind, target: Target): StoredObject {
+  const object = store.get(kind, target.namespace, target.name ?? '');
+  if (object === undefined) {
+    throw notFound(kind, target.name ?? '');
+  }
+  return object;
+}
+
+/** A write to `/status` changes the status alone; a write to the object never does, where a kind has the two apart. */
+function within({ subresource }: Target, sent: SeedObject, before: StoredObject): SeedObject {
+  if (subresource === 'status') {
+    return { ...before, status: sent.status };
+  }
+  return before.status === undefined ? sent : { ...sent, status: before.status };
+}
+
+function stored(store: Store, kind: Kind, object: SeedObject, isDryRun: boolean): StoredObject {
+  if (!isDryRun) {
+    return store.put(kind, object);
+  }
+  const before = store.get(kind, object.metadata.namespace, object.metadata.name);
+  return (before !== undefined && isDeepStrictEqual(before, object) ? before : object) as StoredObject;
+}
+
+function refuseStale(kind: Kind, before: StoredObject, { metadata }: SeedObject): void {
+  const sent = metadata['resourceVersion'];
+  if (sent !== undefined && sent !== '' && sent !== before.metadata.resourceVersion) {
+    throw conflict(kind, before.metadata.name, modified);
+  }
+}
+
+function checked(kind: Kind, target: Target, sent: Sent): SeedObject {
+  const wanted = apiVersionOf(kind);
+  if (sent['kind'] !== kind.kind || sent['apiVersion'] !== wanted) {
+    throw badRequest(
+      `${String(sent['kind'])} in version "${String(sent['apiVersion'])}" cannot be handled as a ${kind.kind}: unknown conversion`,
+    );
+  }
+  const metadata = (sent['metadata'] ?? {}) as SeedObject['metadata'] & { readonly generateName?: string };
+  if (metadata.namespace !== undefined && metadata.namespace !== target.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  const name = metadata.name ?? (metadata.generateName === undefined ? '' : `${metadata.generateName}${suffix()}`);
+  if (name === '') {
+    const message = 'Required value: name or generateName is required';
+    throw invalid(kind.kind, kind.group, '', [{ reason: 'FieldValueRequired', field: 'metadata.name', message }]);
+  }
+  if (!namePattern.test(name) && kind.group !== 'rbac.authorization.k8s.io') {
+    throw invalid(kind.kind, kind.group, name, [
+      { reason: 'FieldValueInvalid', field: 'metadata.name', message: `Invalid value: "${name}": ${nameRule}` },
+    ]);
+  }
+  const scope = target.namespace === undefined || !kind.namespaced ? {} : { namespace: target.namespace };
+  return { ...sent, apiVersion: wanted, kind: kind.kind, metadata: { ...metadata, name, ...scope } };
+}
+
+const nameRule =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end " +
+  "with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
+  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+
+const letters = 'bcdfghjklmnpqrstvwxz2456789';
+
+/** Five characters of Kubernetes' own alphabet: no vowels, so that no words come out. */
+export function suffix(): string {
+  return Array.from({ length: 5 }, () => letters[Math.floor(Math.random() * letters.length)]).join('');
+}

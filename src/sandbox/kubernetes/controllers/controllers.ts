@@ -1,0 +1,170 @@
+import type { Clock } from '#text/clock.ts';
+import { qualified } from '../kinds/kind.ts';
+import type { Pod, Service } from '../shapes.ts';
+import type { Change } from '../store/history.ts';
+import type { Store } from '../store/store.ts';
+import type { StoredObject, Timers } from '../types.ts';
+import { Autoscalers } from './autoscalers.ts';
+import { type Cluster, workloadKinds } from './cluster.ts';
+import { reconcileDeployment } from './deployments.ts';
+import { reconcileEndpoints } from './endpoints.ts';
+import { Kubelet } from './kubelet.ts';
+import { furnishNamespace, inhabitants } from './namespaces.ts';
+import { Nodes } from './nodes.ts';
+import { controllerOf, OwnedObjects } from './owned.ts';
+import { Queue } from './queue.ts';
+import { Recorder } from './recorder.ts';
+import { reconcileReplicaSet } from './replica-sets.ts';
+import { Scheduler } from './scheduler.ts';
+import { reconcileStatefulSet } from './stateful-sets.ts';
+
+/** The controllers that matter, woken by changes of the store. Nothing polls. */
+export class Controllers {
+  readonly cluster: Cluster;
+  readonly kubelet: Kubelet;
+  readonly scheduler: Scheduler;
+  readonly autoscalers: Autoscalers;
+  readonly nodes: Nodes;
+  readonly #authority: string;
+  readonly #queues: Readonly<Record<string, Queue>>;
+  readonly #waiting = new Map<string, () => void>();
+  /** While a seed is laid out whole, nothing needs to be brought about. */
+  #isIdle = true;
+
+  constructor(store: Store, clock: Clock, timers: Timers, pace: number, authority: string) {
+    const kinds = workloadKinds(store);
+    const owned = new OwnedObjects(store);
+    const recorder = new Recorder(store, kinds.event, clock);
+    const span = (ms: number): number => Math.max(1, Math.round(ms / pace));
+    const cluster: Cluster = { store, clock, timers, kinds, owned, recorder, span };
+    this.cluster = cluster;
+    this.#authority = authority;
+    this.scheduler = new Scheduler(store, kinds);
+    this.kubelet = new Kubelet(cluster, this.scheduler);
+    const endPod = (pod: Pod): void => this.kubelet.end(pod);
+    const later = (queue: string) => (key: string, afterMs: number) => this.#later(queue, key, afterMs);
+    this.nodes = new Nodes(cluster, endPod);
+    this.autoscalers = new Autoscalers(cluster, later('horizontalpodautoscalers.autoscaling'));
+    this.#queues = {
+      'deployments.apps': new Queue((key) => reconcileDeployment(cluster, later('deployments.apps'), key)),
+      'replicasets.apps': new Queue((key) => reconcileReplicaSet(cluster, endPod, key)),
+      'statefulsets.apps': new Queue((key) => reconcileStatefulSet(cluster, endPod, key)),
+      'horizontalpodautoscalers.autoscaling': new Queue((key) => this.autoscalers.reconcile(key)),
+      services: new Queue((key) => reconcileEndpoints(cluster, key)),
+    };
+    store.onChange((change) => this.#hear(change));
+  }
+
+  /** From here on changes are acted upon. */
+  begin(): void {
+    this.#isIdle = false;
+    this.nodes.renewLeases();
+  }
+
+  stop(): void {
+    this.#isIdle = true;
+    this.nodes.stop();
+    for (const stop of this.#waiting.values()) {
+      stop();
+    }
+    for (const { object } of this.cluster.store.entries(this.cluster.kinds.pod)) {
+      this.kubelet.forget(object as unknown as Pod);
+    }
+  }
+
+  /** Deletes an object as the cluster does: pods with their grace, a namespace with all that lives in it. */
+  remove(object: StoredObject): StoredObject {
+    const { store, kinds } = this.cluster;
+    if (object.kind === 'Pod') {
+      this.kubelet.end(object as unknown as Pod);
+      return store.get(kinds.pod, object.metadata.namespace, object.metadata.name) ?? object;
+    }
+    if (object.kind === 'Namespace') {
+      for (const each of inhabitants(this.cluster, object.metadata.name)) {
+        this.#drop(each);
+      }
+    }
+    return this.#drop(object);
+  }
+
+  #drop(object: StoredObject): StoredObject {
+    const { store } = this.cluster;
+    const kind = store.kinds.of(object.apiVersion, object.kind);
+    return kind === undefined
+      ? object
+      : (store.delete(kind, object.metadata.namespace, object.metadata.name) ?? object);
+  }
+
+  #hear({ type, entry }: Change): void {
+    if (this.#isIdle) {
+      return;
+    }
+    const { object, kind, key } = entry;
+    const id = qualified(kind);
+    this.#queues[id]?.add(key);
+    const owner = controllerOf(object);
+    if (owner !== undefined && (kind.plural === 'pods' || kind.plural === 'replicasets')) {
+      this.#queues[`${owner.kind.toLowerCase()}s.apps`]?.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
+    }
+    switch (id) {
+      case 'pods':
+        this.#hearPod(type, object as unknown as Pod);
+        break;
+      case 'deployments.apps':
+        this.#wakeAutoscalers(object);
+        break;
+      case 'namespaces':
+        if (type === 'ADDED') {
+          furnishNamespace(this.cluster, object.metadata.name, this.#authority);
+        }
+        break;
+    }
+    if (type === 'DELETED') {
+      this.#collectGarbage(object);
+    }
+  }
+
+  #hearPod(type: Change['type'], pod: Pod): void {
+    const { store, kinds } = this.cluster;
+    if (type === 'ADDED') {
+      this.kubelet.begin(pod);
+    } else if (type === 'DELETED') {
+      this.kubelet.forget(pod);
+    }
+    for (const { key, object } of store.entries(kinds.service, pod.metadata.namespace)) {
+      const selector = Object.entries((object as unknown as Service).spec.selector ?? {});
+      if (selector.length > 0 && selector.every(([label, value]) => pod.metadata.labels?.[label] === value)) {
+        this.#queues['services']?.add(key);
+      }
+    }
+  }
+
+  #wakeAutoscalers({ metadata }: StoredObject): void {
+    const { store, kinds } = this.cluster;
+    for (const { key } of store.entries(kinds.autoscaler, metadata.namespace)) {
+      this.#queues['horizontalpodautoscalers.autoscaling']?.add(key);
+    }
+  }
+
+  /** What is owned goes with its owner. */
+  #collectGarbage({ metadata }: StoredObject): void {
+    for (const { object } of this.cluster.owned.entriesOf(metadata.uid)) {
+      this.remove(object);
+    }
+  }
+
+  /** One appointment a key: a later one replaces it. */
+  #later(queue: string, key: string, afterMs: number): void {
+    if (afterMs === 0) {
+      this.#queues[queue]?.add(key);
+      return;
+    }
+    const id = `${queue} ${key}`;
+    this.#waiting.get(id)?.();
+    const stop = this.cluster.timers.after(afterMs, () => {
+      this.#waiting.delete(id);
+      this.#queues[queue]?.add(key);
+    });
+    this.#waiting.set(id, stop);
+  }
+}

@@ -1,0 +1,137 @@
+import { createAuthority } from './access/certificates.ts';
+import { defaultRoles } from './access/default-roles.ts';
+import { Authenticator } from './access/identity.ts';
+import { writeKubeconfig } from './access/kubeconfig.ts';
+import { Authorizer } from './access/rbac.ts';
+import { type Api, serve } from './api/api.ts';
+import { listen } from './api/server.ts';
+import { Controllers } from './controllers/controllers.ts';
+import { admitted } from './defaults/admit.ts';
+import { customResources } from './defaults/custom-resources.ts';
+import type { Kind } from './kinds/kind.ts';
+import { PodLogs } from './logs.ts';
+import { plant } from './seed.ts';
+import { Store } from './store/store.ts';
+import type {
+  ObjectRef,
+  SandboxKubernetes,
+  SandboxKubernetesOptions,
+  SeedObject,
+  StoredObject,
+  Timers,
+} from './types.ts';
+
+const systemTimers: Timers = {
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Starts a Kubernetes API with the controllers that matter, on 127.0.0.1, and writes a kubeconfig for it. */
+export async function startKubernetes(options: SandboxKubernetesOptions): Promise<SandboxKubernetes> {
+  const { clock, timers = systemTimers, folder, seed, pace = 1 } = options;
+  const store = new Store(clock);
+  const authority = createAuthority('till-sandbox-ca', clock.now());
+  const authenticator = new Authenticator();
+  const controllers = new Controllers(store, clock, timers, pace, authority.pem);
+  const logs = new PodLogs(clock);
+  const admit = admission();
+  store.onChange(({ type, entry }) => {
+    if (entry.kind.plural === 'customresourcedefinitions') {
+      if (type === 'DELETED') {
+        store.kinds.undefine(entry.object.metadata.name);
+      } else {
+        store.kinds.define(entry.object);
+      }
+    }
+  });
+  let port = 0;
+  const api: Api = {
+    store,
+    clock,
+    timers,
+    authenticator,
+    authorizer: new Authorizer(store),
+    admit,
+    log: logs.source,
+    remove: (object) => controllers.remove(object),
+    address: () => `127.0.0.1:${port}`,
+  };
+  plant(
+    controllers,
+    (kind, object) => store.put(kind, admit(kind, object)),
+    [...customResources, ...defaultRoles, ...seed],
+    authority.pem,
+  );
+  store.compact();
+  controllers.begin();
+
+  const server = await listen(options.port ?? 0, authority, (request, response) => {
+    void serve(api, request, response);
+  });
+  port = server.port;
+  const url = `https://127.0.0.1:${port}`;
+  const { caPath, kubeconfigPath } = await writeKubeconfig(folder, url, authority);
+
+  const find = ({ kind, namespace, name }: ObjectRef): StoredObject | undefined => {
+    const known = store.kinds.named(kind);
+    return known === undefined ? undefined : store.get(known, namespace, name);
+  };
+  return {
+    url,
+    caPath,
+    kubeconfigPath,
+    apply: (object) => apply(store, admit, object),
+    remove: (ref) => {
+      const object = find(ref);
+      return object !== undefined && controllers.remove(object) !== undefined;
+    },
+    get: find,
+    list: (kind, namespace) => {
+      const known = store.kinds.named(kind);
+      return known === undefined ? [] : store.entries(known, namespace).map(({ object }) => object);
+    },
+    setPodBehaviour: (selector, behaviour) => controllers.kubelet.behave(selector, behaviour),
+    setLoad: ({ namespace, name }, percent) => controllers.autoscalers.load(`${namespace}/${name}`, percent),
+    setNodeCondition: (node, condition) => controllers.nodes.set(node, condition),
+    setPodLog: (selector, log) => logs.set(selector, log),
+    issueToken: (user, groups) => authenticator.issueToken(user, groups),
+    revokeToken: (token) => authenticator.revokeToken(token),
+    compact: () => store.compact(),
+    cut: () => server.cut(),
+    close: async () => {
+      controllers.stop();
+      await server.close();
+    },
+  };
+}
+
+/** What the API server fills in; Services get addresses one after the other. */
+function admission(): Api['admit'] {
+  let addresses = 0;
+  return (kind, object) =>
+    admitted(kind, object, () => {
+      addresses += 1;
+      return `10.96.${(addresses >>> 8) & 0xff}.${addresses & 0xff}`;
+    });
+}
+
+function apply(store: Store, admit: Api['admit'], object: SeedObject): StoredObject {
+  const kind: Kind | undefined = store.kinds.of(object.apiVersion, object.kind);
+  if (kind === undefined) {
+    throw new Error(`the sandbox serves no ${object.apiVersion} ${object.kind}`);
+  }
+  const { namespace, name } = object.metadata;
+  const namespaces = store.kinds.of('v1', 'Namespace');
+  if (
+    namespace !== undefined &&
+    namespaces !== undefined &&
+    store.get(namespaces, undefined, namespace) === undefined
+  ) {
+    apply(store, admit, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  }
+  const before = store.get(kind, namespace, name);
+  const status = object.status ?? before?.status;
+  return store.put(kind, admit(kind, status === undefined ? object : { ...object, status }));
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { seedOf } from '../random.ts';
+import { identifier, type Login, type Sql, withDatabase } from '../sql.ts';
+import type { SandboxTenant } from '../tenants.ts';
+import { fillTemplate } from './contents.ts';
+import { writeHistory } from './history.ts';
+import { type Series, schemaSql } from './schema.ts';
+
+export interface DatabaseOptions {
+  readonly superuser: Login;
+  /** The role that owns the tenants' databases and that Odoo logs in with. */
+  readonly odoo: Login;
+  readonly tenants: readonly SandboxTenant[];
+  readonly seed: number;
+  /** Run in each template as the superuser, so that every clone has the same column grants. */
+  readonly grants: readonly string[];
+  readonly progress: (done: number) => void;
+}
+
+/** Two cores make history at once; a third would only wait. */
+const concurrency = 3;
+
+/** A lean template for each series, a database for each tenant cloned from it. Returns where each history ends. */
+export async function createDatabases(options: DatabaseOptions): Promise<ReadonlyMap<string, number>> {
+  const ends = new Map<string, number>();
+  const series = [...new Set(options.tenants.map((tenant) => tenant.series))];
+  for (const each of series) {
+    await createTemplate(each, options);
+  }
+  let done = 0;
+  const queue = [...options.tenants];
+  const work = async (server: Sql) => {
+    for (let tenant = queue.shift(); tenant !== undefined; tenant = queue.shift()) {
+      ends.set(tenant.name, await createDatabase(server, tenant, options));
+      done += 1;
+      options.progress(done);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, () => withDatabase(options.superuser, 'postgres', work)));
+  return ends;
+}
+
+const templateOf = (series: Series) => `odoo_template_${series}`;
+
+async function createTemplate(series: Series, { superuser, odoo, grants }: DatabaseOptions): Promise<void> {
+  const name = templateOf(series);
+  await withDatabase(superuser, 'postgres', async (sql) => {
+    await sql(`CREATE DATABASE ${identifier(name)} OWNER ${identifier(odoo.user)}`);
+  });
+  await withDatabase(odoo, name, async (sql) => {
+    await sql(schemaSql(series));
+    await fillTemplate(sql, series);
+  });
+  await withDatabase(superuser, name, async (sql) => {
+    for (const statement of grants) {
+      await sql(statement);
+    }
+    await sql('VACUUM (FREEZE, ANALYZE)');
+  });
+  await withDatabase(superuser, 'postgres', async (sql) => {
+    await sql(`ALTER DATABASE ${identifier(name)} IS_TEMPLATE true ALLOW_CONNECTIONS false`);
+  });
+}
+
+async function createDatabase(server: Sql, tenant: SandboxTenant, options: DatabaseOptions): Promise<number> {
+  // Copying files is nearly twice as fast as the WAL-logged way; before 15 there is no other.
+  await server(
+    `CREATE DATABASE ${identifier(tenant.database)} OWNER ${identifier(options.odoo.user)}
+     TEMPLATE ${identifier(templateOf(tenant.series))} ${await copyStrategy(server)}`,
+  );
+  return withDatabase(options.odoo, tenant.database, async (sql) => {
+    await sql(
+      `INSERT INTO ir_config_parameter (key, value) VALUES ('database.uuid', $1), ('database.create_date', now()::text),
+         ('web.base.url', $2), ('base.login_cooldown_after', '10')`,
+      [randomUUID(), `https://${tenant.host}`],
+    );
+    await sql('UPDATE res_company SET name = $1', [tenant.retailer]);
+    await sql(
+      `INSERT INTO pos_config (name, active, company_id) SELECT 'Till ' || n, true, 1 FROM generate_series(1, $1::int) n`,
+      [tenant.tills],
+    );
+    const now = Date.now();
+    if (tenant.isLively) {
+      await writeHistory(sql, tenant, seedOf(options.seed, tenant.name));
+      await sql('ANALYZE');
+    }
+    return now;
+  });
+}
+
+async function copyStrategy(server: Sql): Promise<string> {
+  const [row] = await server(`SELECT current_setting('server_version_num')::int >= 150000 AS has`);
+  return row?.['has'] === true ? 'STRATEGY file_copy' : '';
+}

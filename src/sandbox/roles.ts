@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import type { Grants } from '#estate/grants.ts';
+import { identifier, type Login, literal, withDatabase } from './sql.ts';
+
+export const monitor = 'till_monitor';
+
+export interface Roles {
+  readonly odoo: Login;
+  readonly monitor: Login;
+}
+
+/** Who owns the tenants' databases, and who may watch them. */
+export async function createRoles(superuser: Login, grants: Grants): Promise<Roles> {
+  const login = (user: string): Login => ({ ...superuser, user, password: randomBytes(18).toString('base64url') });
+  const roles: Roles = { odoo: login('odoo'), monitor: login(monitor) };
+  await withDatabase(superuser, 'postgres', async (sql) => {
+    await sql(`CREATE ROLE ${identifier(roles.odoo.user)} LOGIN CREATEDB`);
+    for (const statement of grants.server) {
+      await sql(statement);
+    }
+    for (const { user, password } of [roles.odoo, roles.monitor]) {
+      await sql(`ALTER ROLE ${identifier(user)} PASSWORD ${literal(password)}`);
+    }
+  });
+  return roles;
+}
+
+/** The Redis user of the monitor, as narrow as facts data-tier.md §3.2 found it to work. */
+export function redisMonitorRules(password: string): readonly string[] {
+  return [
+    ...['SETUSER', monitor, 'on', `>${password}`, 'resetkeys', '%R~*', '-@all', '+ping', '+hello', '+select', '+info'],
+    ...['+role', '+dbsize', '+scan', '+command', '+config|get', '+client|list', '+client|info', '+client|setname'],
+    ...['+slowlog|get', '+slowlog|len', '+latency|latest', '+latency|history', '+latency|doctor', '+memory|doctor'],
+    ...[
+      '+memory|stats',
+      '+memory|usage',
+      '+acl|log',
+      '+acl|whoami',
+      '+cluster|info',
+      '+cluster|nodes',
+      '+cluster|shards',
+    ],
+  ];
+}

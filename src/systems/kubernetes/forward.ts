@@ -1,0 +1,155 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { WebSocket as UndiciWebSocket } from 'undici';
+import { ReadFailure } from '../source.ts';
+import type { ClusterReader } from './cluster.ts';
+import type { Connection } from './connection.ts';
+import { type Foreign, number, object, objects, text } from './foreign.ts';
+
+type Get = ClusterReader['get'];
+type Place = { readonly host: string; readonly port: number };
+
+/** Ports on this machine that lead to Services. Each new connection finds a ready pod anew, so pods may come and go. */
+export class Forwards {
+  readonly #connection: Connection;
+  readonly #get: Get;
+  readonly #open = new Map<string, Promise<{ readonly server: Server; readonly place: Place }>>();
+  readonly #sockets = new Set<Socket>();
+
+  constructor(connection: Connection, get: Get) {
+    this.#connection = connection;
+    this.#get = get;
+  }
+
+  async to(namespace: string, service: string, port: number): Promise<Place> {
+    const key = `${namespace}/${service}:${port}`;
+    let opening = this.#open.get(key);
+    if (opening === undefined) {
+      opening = this.#listen(namespace, service, port);
+      this.#open.set(key, opening);
+      // A Service that is not there now may be there later.
+      opening.catch(() => this.#open.delete(key));
+    }
+    return (await opening).place;
+  }
+
+  async close(): Promise<void> {
+    const open = await Promise.allSettled(this.#open.values());
+    this.#open.clear();
+    for (const socket of this.#sockets) {
+      socket.destroy();
+    }
+    const servers = open.flatMap((it) => (it.status === 'fulfilled' ? [it.value.server] : []));
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
+
+  async #listen(namespace: string, service: string, port: number) {
+    // Asked once now, so that what is wrong is said to the caller and not to a socket.
+    await backend(this.#get, namespace, service, port);
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => socket.destroy());
+      this.#lead(socket, namespace, service, port).catch(() => socket.destroy());
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(0, '127.0.0.1', resolve);
+    });
+    const { port: local } = server.address() as AddressInfo;
+    return { server, place: { host: '127.0.0.1', port: local } };
+  }
+
+  async #lead(socket: Socket, namespace: string, service: string, port: number): Promise<void> {
+    socket.pause();
+    const pod = await backend(this.#get, namespace, service, port);
+    const [{ access, credentials, dispatcher }, { WebSocket }] = await Promise.all([
+      this.#connection.forUpgrade(),
+      import('undici'),
+    ]);
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod.name)}/portforward`;
+    const url = `${access.server.replace(/^http/, 'ws')}${path}?ports=${pod.port}`;
+    const headers = Object.entries(credentials.headers).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, one]),
+    );
+    const tunnel = new WebSocket(url, { protocols: ['v4.channel.k8s.io'], dispatcher, headers });
+    tunnel.binaryType = 'arraybuffer';
+    join(socket, tunnel);
+    tunnel.addEventListener('close', () => void dispatcher.destroy().catch(() => undefined));
+  }
+}
+
+const dataChannel = 0;
+const errorChannel = 1;
+/** Above this much unsent we stop reading from the local socket. */
+const muchBytes = 1024 * 1024;
+
+/** Channel 0 carries the bytes, channel 1 an error in words; each begins with the port in two bytes. */
+function join(socket: Socket, tunnel: UndiciWebSocket): void {
+  const isBegun = new Set<number>();
+  tunnel.addEventListener('open', () => socket.resume());
+  tunnel.addEventListener('message', ({ data }) => {
+    const frame = Buffer.from(data as ArrayBuffer);
+    const channel = frame[0] ?? errorChannel;
+    const content = frame.subarray(isBegun.has(channel) ? 1 : 3);
+    isBegun.add(channel);
+    if (content.length > 0 && channel === dataChannel) {
+      socket.write(content);
+    } else if (content.length > 0) {
+      socket.destroy();
+    }
+  });
+  tunnel.addEventListener('close', () => socket.end());
+  tunnel.addEventListener('error', () => socket.destroy());
+  socket.on('data', (part) => {
+    tunnel.send(Buffer.concat([Buffer.of(dataChannel), part]));
+    if (tunnel.bufferedAmount > muchBytes) {
+      socket.pause();
+      const drained = setInterval(() => {
+        if (tunnel.bufferedAmount < muchBytes || tunnel.readyState !== 1) {
+          clearInterval(drained);
+          socket.resume();
+        }
+      }, 5);
+    }
+  });
+  // The protocol cannot say "no more from me": the tunnel closes with the local socket.
+  socket.on('end', () => tunnel.close());
+  socket.on('close', () => tunnel.close());
+}
+
+/** A ready pod behind the Service and the pod's port for the Service's. */
+async function backend(get: Get, namespace: string, service: string, port: number) {
+  const base = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
+  const spec = object(object(await get(`${base}/services/${encodeURIComponent(service)}`))['spec']);
+  const wanted = objects(spec['ports']).find((it) => it['port'] === port);
+  const name = `service ${namespace}/${service}`;
+  if (wanted === undefined) {
+    throw new ReadFailure('unreachable', `${name} has no port ${port}`, 'no-port');
+  }
+  const selector = Object.entries(object(spec['selector'])).map(([key, value]) => `${key}=${String(value)}`);
+  if (selector.length === 0) {
+    throw new ReadFailure('unreachable', `${name} selects no pods`, 'no-selector');
+  }
+  const query = new URLSearchParams({ labelSelector: selector.join(',') });
+  const pods = objects(object(await get(`${base}/pods?${query}`))['items']);
+  const pod = pods.find(isReady);
+  if (pod === undefined) {
+    throw new ReadFailure('unreachable', `${name} has no ready pod`, 'no-ready-pod');
+  }
+  return { name: text(object(pod['metadata'])['name']), port: targetPort(wanted, pod, port) };
+}
+
+function isReady(pod: Foreign): boolean {
+  const conditions = objects(object(pod['status'])['conditions']);
+  const isLeaving = typeof object(pod['metadata'])['deletionTimestamp'] === 'string';
+  return !isLeaving && conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+/** A targetPort may be a number, the name of a container's port, or absent, which means the Service's own. */
+function targetPort(wanted: Foreign, pod: Foreign, port: number): number {
+  const target = wanted['targetPort'];
+  if (typeof target !== 'string') {
+    return number(target, port) || port;
+  }
+  const ports = objects(object(pod['spec'])['containers']).flatMap((container) => objects(container['ports']));
+  return number(ports.find(({ name }) => name === target)?.['containerPort'], Number(target) || port);
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { createObservations } from '#health/observations.ts';
+
+const minute = 60_000;
+
+describe('observations', () => {
+  it('keep the last value beside a failure', () => {
+    const observations = createObservations();
+    observations.succeeded('k', 1, 1000);
+    observations.failed('k', { reason: 'unreachable', message: 'refused', at: 2000 });
+    expect(observations.of('k')).toMatchObject({ latest: { value: 1, at: 1000 }, failure: { message: 'refused' } });
+  });
+
+  it('forget the failure once a read succeeds', () => {
+    const observations = createObservations();
+    observations.failed('k', { reason: 'unreachable', message: 'refused', at: 1 });
+    observations.succeeded('k', 1, 2);
+    expect(observations.of('k')?.failure).toBeNull();
+  });
+
+  it('make differences against the oldest sample of five minutes, so that a burst is seen for as long', () => {
+    const observations = createObservations();
+    for (let at = 0; at <= 20; at += 1) {
+      observations.succeeded('k', at, at * minute);
+    }
+    expect(observations.of('k')?.previous).toEqual({ value: 15, at: 15 * minute });
+  });
+
+  it('make differences against the one before when reads are rarer than the window', () => {
+    const observations = createObservations();
+    observations.succeeded('k', 1, 0);
+    observations.succeeded('k', 2, 20 * minute);
+    expect(observations.of('k')?.previous).toEqual({ value: 1, at: 0 });
+  });
+
+  it('use a sample of an earlier process until they have their own', () => {
+    const observations = createObservations();
+    observations.remember('k', { value: 5, at: 0 });
+    observations.succeeded('k', 9, 10 * minute);
+    expect(observations.of('k')?.previous).toEqual({ value: 5, at: 0 });
+  });
+
+  it('drop samples that a clock set back has put in the future', () => {
+    const observations = createObservations();
+    observations.succeeded('k', 1, 100 * minute);
+    observations.succeeded('k', 2, 10 * minute);
+    expect(observations.of('k')?.previous).toBeNull();
+  });
+});

@@ -1,0 +1,27 @@
+-- The tables and columns of Odoo 19 that signals read, with types, NOT NULL and indexes as a real 19.0 has them.
+CREATE TABLE ir_cron (id serial PRIMARY KEY, cron_name varchar, active boolean, nextcall timestamp NOT NULL, lastcall timestamp, write_date timestamp, failure_count integer, first_failure_date timestamp);
+CREATE TABLE ir_cron_trigger (id serial PRIMARY KEY, cron_id integer NOT NULL, call_at timestamp NOT NULL);
+CREATE INDEX ON ir_cron_trigger (cron_id);
+CREATE INDEX ON ir_cron_trigger (call_at);
+CREATE TABLE ir_module_module (id serial PRIMARY KEY, write_date timestamp, name varchar NOT NULL, state varchar(16), latest_version varchar);
+CREATE INDEX ON ir_module_module (state);
+CREATE TABLE mail_mail (id serial PRIMARY KEY, state varchar, failure_type varchar, scheduled_date timestamp, create_date timestamp);
+CREATE TABLE sale_order (id serial PRIMARY KEY, state varchar, date_order timestamp NOT NULL);
+CREATE INDEX ON sale_order (state);
+CREATE INDEX ON sale_order (date_order DESC, id DESC);
+CREATE TABLE pos_order (id serial PRIMARY KEY, date_order timestamp, session_id integer, state varchar, create_date timestamp);
+CREATE INDEX ON pos_order (date_order);
+CREATE INDEX ON pos_order (session_id);
+CREATE INDEX ON pos_order (state);
+CREATE TABLE pos_session (id serial PRIMARY KEY, config_id integer NOT NULL, name varchar, start_at timestamp, state varchar NOT NULL, rescue boolean, write_date timestamp);
+CREATE INDEX ON pos_session (config_id);
+CREATE INDEX ON pos_session (state);
+CREATE TABLE pos_config (id serial PRIMARY KEY, name varchar NOT NULL);
+CREATE TABLE payment_transaction (id serial PRIMARY KEY, state varchar NOT NULL, last_state_change timestamp, is_post_processed boolean, create_date timestamp, provider_id integer NOT NULL);
+CREATE INDEX ON payment_transaction (state);
+CREATE TABLE payment_provider (id serial PRIMARY KEY, code varchar NOT NULL);
+CREATE TABLE stock_picking (id serial PRIMARY KEY, state varchar, scheduled_date timestamp, date_done timestamp, picking_type_id integer NOT NULL);
+CREATE INDEX ON stock_picking (state);
+CREATE INDEX ON stock_picking (scheduled_date);
+CREATE INDEX ON stock_picking (picking_type_id);
+CREATE TABLE stock_picking_type (id serial PRIMARY KEY, code varchar NOT NULL);

@@ -1,0 +1,36 @@
+import type { Token } from './theme.ts';
+
+/** A state as one cell, a word and a colour: any one of the three tells it. */
+export interface Sign {
+  readonly glyph: string;
+  readonly word: string;
+  readonly token: Token;
+}
+
+export const gradeSigns = {
+  critical: { glyph: '✖', word: 'critical', token: 'status.critical' },
+  warn: { glyph: '▲', word: 'warn', token: 'status.warn' },
+  ok: { glyph: '●', word: 'ok', token: 'status.ok' },
+  unknown: { glyph: '?', word: 'unknown', token: 'status.unknown' },
+} as const satisfies Readonly<Record<string, Sign>>;
+
+/** Why a thing is not known. The four that need different help never look alike, nor like empty or green. */
+export const unknownSigns = {
+  loading: { glyph: '…', word: 'loading', token: 'text.secondary' },
+  forbidden: { glyph: '⊘', word: 'forbidden', token: 'status.unknown' },
+  unreachable: { glyph: '?', word: 'unreachable', token: 'status.unknown' },
+  stale: { glyph: '~', word: 'stale', token: 'status.unknown' },
+  unsupported: { glyph: '○', word: 'unsupported', token: 'text.secondary' },
+  'no-baseline': { glyph: '○', word: 'no baseline', token: 'text.secondary' },
+  'not-probed': { glyph: '○', word: 'not probed', token: 'text.secondary' },
+} as const satisfies Readonly<Record<string, Sign>>;
+
+/** A layer with no signal that applies. */
+export const absent = { glyph: '·', word: 'none', token: 'text.secondary' } as const satisfies Sign;
+
+/** The sign of a grade, or of the reason where it is unknown. */
+export function signOf(grade: keyof typeof gradeSigns, reason: keyof typeof unknownSigns | null = null): Sign {
+  return grade === 'unknown' && reason !== null ? unknownSigns[reason] : gradeSigns[grade];
+}
+
+export const marks = { frozen: '‖', incident: '!', cursor: '▸', marked: '•', up: '▲', down: '▼' } as const;

@@ -1,0 +1,114 @@
+import { clean } from '#text/clean.ts';
+import { cells, cut } from '#text/width.ts';
+import { type Binding, keyName } from '../bindings/binding.ts';
+import { bindingsFor } from '../bindings/index.ts';
+import { completionsFor, type Offer } from '../palette/complete.ts';
+import type { ConsoleState, Input } from '../state/state.ts';
+import { parseFilter } from '../tenants/filter.ts';
+import { shownTenants } from '../tenants/rows.ts';
+import { type Span, span, widthOf } from './line.ts';
+
+/**
+ * The last rows of every screen: what was said, or more of what the cursor is on; and in the last one the keys, or the line
+ * that is being typed.
+ */
+export function bottomLines(
+  state: ConsoleState,
+  details: readonly (readonly Span[])[],
+  count: number,
+  width: number,
+): readonly (readonly Span[])[] {
+  const { input, flash } = state;
+  const said = flash === null ? null : flashLine(state);
+  const last =
+    input === null ? (count < 2 ? (said ?? hints(state, width)) : hints(state, width)) : inputLine(state, input, width);
+  const above = input === null ? (said === null ? details : [said]) : [underInput(state, input, width)];
+  return [...Array.from({ length: Math.max(0, count - 1) }, (_, row) => above[row] ?? []), last];
+}
+
+function flashLine({ flash }: ConsoleState): readonly Span[] {
+  return flash === null
+    ? []
+    : [span(` ${clean(flash.text)}`, flash.tone === 'refused' ? 'status.warn' : 'text.strong')];
+}
+
+/** As many keys as fit, the first of the list first. One that cannot run is there all the same, in brackets. */
+export function hints(state: ConsoleState, width: number): readonly Span[] {
+  const spans: Span[] = [];
+  for (const binding of bindingsFor(state)) {
+    if (binding.hint === undefined) {
+      continue;
+    }
+    const next = hint(binding, state);
+    if (widthOf(spans) + widthOf(next) > width) {
+      break;
+    }
+    spans.push(...next);
+  }
+  return spans;
+}
+
+function hint({ keys, hint: word = '', disabledReason }: Binding, state: ConsoleState): readonly Span[] {
+  const name = keyName(keys[0] ?? '');
+  const disabled = disabledReason?.(state) ?? null;
+  return disabled === null
+    ? [span(` ${name}`, 'key'), span(` ${word}  `, 'text.secondary')]
+    : [span(` (${name} ${word}) `, 'text.secondary')];
+}
+
+function inputLine(state: ConsoleState, { purpose, line, chosen }: Input, width: number): readonly Span[] {
+  const sign = purpose === 'filter' ? '/' : ':';
+  const offers = purpose === 'palette' ? completionsFor(state, line.before) : [];
+  const ghost = line.after === '' && chosen === -1 ? ghostOf(line.before, offers) : '';
+  const room = Math.max(8, width - 4);
+  // A long line shows its end, where the typing is.
+  let { before } = line;
+  while (cells(before) > room) {
+    before = before.slice(Math.max(1, before.length - room));
+  }
+  return [
+    span(` ${sign}`, 'key'),
+    span(clean(before)),
+    span('▏', 'key'),
+    span(clean(line.after)),
+    span(cut(ghost, Math.max(0, room - cells(before))), 'text.secondary'),
+  ];
+}
+
+/** The rest of the only thing it can become. */
+function ghostOf(before: string, offers: readonly Offer[]): string {
+  const [first] = offers;
+  return first !== undefined && before !== '' && first.line.startsWith(before) ? first.line.slice(before.length) : '';
+}
+
+function underInput(state: ConsoleState, input: Input, width: number): readonly Span[] {
+  if (input.purpose === 'filter') {
+    const { mistake } = parseFilter(state.tenants.filter);
+    const count = shownTenants(state).length;
+    return mistake === null
+      ? [
+          span(` ${count} shown`, 'match'),
+          span('   words · tier=critical · grade=warn,critical · !word   Enter keeps · Esc clears', 'text.secondary'),
+        ]
+      : [span(` ${mistake}`, 'status.warn')];
+  }
+  const { flash } = state;
+  if (flash !== null) {
+    return flashLine(state);
+  }
+  const offers = completionsFor(state, input.line.before);
+  const spans: Span[] = [span(' ')];
+  for (const [index, { label, note }] of offers.entries()) {
+    const selected = index === input.chosen;
+    const next = [
+      span(clean(label), selected ? 'text.title' : 'text.strong'),
+      span(note === '' || offers.length > 6 ? '   ' : ` ${clean(note)}   `, 'text.secondary'),
+    ];
+    if (widthOf(spans) + widthOf(next) > width) {
+      spans.push(span(`+${offers.length - index}`, 'text.secondary'));
+      break;
+    }
+    spans.push(...next);
+  }
+  return spans;
+}

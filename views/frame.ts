@@ -1,0 +1,52 @@
+import { helpScreenLines } from './help/screen.ts';
+import { type ConsoleState, currentScreen } from './state/state.ts';
+import { tenantScreenLines } from './tenant/screen.ts';
+import { tenantsScreen } from './tenants/screen.ts';
+
+/** Narrower or lower than this there is no table to speak of. */
+const least = { columns: 30, rows: 5 };
+
+/** The whole screen as text: exactly `rows` rows, none wider than the terminal. */
+export function frame(state: ConsoleState): readonly string[] {
+  const lines = isTooSmall(state) ? tooSmall(state) : screenLines(state);
+  return Array.from({ length: state.rows }, (_, row) => lines[row] ?? '');
+}
+
+function screenLines(state: ConsoleState): readonly string[] {
+  const screen = currentScreen(state);
+  switch (screen.kind) {
+    case 'tenants':
+      return tenantsScreen(state);
+    case 'tenant':
+      return tenantScreenLines(state, screen);
+    case 'help':
+      return helpScreenLines(state, screen);
+  }
+}
+
+function isTooSmall({ columns, rows }: ConsoleState): boolean {
+  return columns < least.columns || rows < least.rows;
+}
+
+/** A plain sentence, and what matters most: how many are hurt. The keys go on working, q above all. */
+function tooSmall({ columns, rows, picture }: ConsoleState): readonly string[] {
+  const counts = picture?.counts;
+  const words = [
+    ...(counts === undefined ? [] : [`✖ ${counts.critical} ▲ ${counts.warn} ? ${counts.unknown}`]),
+    ...`This terminal is too small: ${columns}×${rows}. 80×24 shows the table. q quits.`.split(' '),
+  ];
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (
+      last !== undefined &&
+      lines.length > (counts === undefined ? 0 : 1) &&
+      last.length + word.length + 2 <= columns
+    ) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(word.slice(0, Math.max(1, columns - 1)));
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,135 @@
+import type { Hands } from '../bindings/binding.ts';
+import { edit, emptyLine, lineOf, textOf } from '../components/edit-line.ts';
+import type { Input } from '../state/state.ts';
+import { filterBy } from '../tenants/moves.ts';
+import type { Key } from '../terminal/keys.ts';
+import { completionsFor } from './complete.ts';
+import { paletteWords, unknown, wordNamed } from './words.ts';
+
+/** What a key does while a line is being typed at the bottom. */
+export function inputKey(hands: Hands, input: Input, key: Key): void {
+  if (input.purpose === 'filter') {
+    filterKey(hands, input, key);
+  } else {
+    paletteKey(hands, input, key);
+  }
+}
+
+/** The table follows what is typed; Enter keeps it, Esc takes the filter away. */
+function filterKey(hands: Hands, input: Input, key: Key): void {
+  const state = hands.state();
+  if (key.name === 'enter' || key.name === 'down' || key.name === 'up') {
+    hands.set({ ...state, input: null });
+    return;
+  }
+  if (key.name === 'esc') {
+    hands.set({ ...filterBy(state, ''), input: null });
+    return;
+  }
+  if (key.name === 'backspace' && textOf(input.line) === '') {
+    hands.set({ ...state, input: null });
+    return;
+  }
+  const line = edit(input.line, key);
+  if (line !== null) {
+    hands.set({ ...filterBy(state, textOf(line).trim()), input: { ...input, line } });
+  }
+}
+
+const longestHistory = 50;
+
+function paletteKey(hands: Hands, input: Input, key: Key): void {
+  const state = hands.state();
+  const set = (change: Partial<Input>) => hands.set({ ...hands.state(), input: { ...input, ...change } });
+  const offers = completionsFor(state, input.line.before);
+  switch (key.name) {
+    case 'esc':
+    case 'ctrl+g':
+      hands.set({ ...state, input: null });
+      return;
+    case 'backspace':
+      if (textOf(input.line) === '') {
+        hands.set({ ...state, input: null });
+        return;
+      }
+      break;
+    case 'enter':
+      runLine(hands, textOf(input.line).trim());
+      return;
+    case 'tab':
+    case 'right': {
+      const [first] = offers;
+      if (first !== undefined && input.line.after === '' && first.line !== input.line.before) {
+        set({
+          line: lineOf(offers.length === 1 ? first.line : (sharedStart(offers, input.line.before) ?? first.line)),
+        });
+        return;
+      }
+      break;
+    }
+    case 'up':
+    case 'ctrl+p':
+    case 'down':
+    case 'ctrl+n': {
+      const by = key.name === 'up' || key.name === 'ctrl+p' ? 1 : -1;
+      const recalled = Math.max(-1, Math.min(state.history.length - 1, input.recalled + by));
+      const line = recalled === -1 ? emptyLine : lineOf(state.history[recalled] ?? '');
+      set({ recalled, line });
+      return;
+    }
+  }
+  const line = edit(input.line, key);
+  if (line !== null) {
+    hands.set({ ...state, flash: null, input: { ...input, line, chosen: -1, recalled: -1 } });
+  }
+}
+
+/** The longest beginning that all offers have, when it is more than what is typed; as a shell's Tab does it. */
+function sharedStart(offers: readonly { line: string }[], typed: string): string | null {
+  const [first = '', ...others] = offers.map(({ line }) => line);
+  let end = first.length;
+  for (const other of others) {
+    while (!other.startsWith(first.slice(0, end))) {
+      end -= 1;
+    }
+  }
+  return end > typed.length ? first.slice(0, end) : null;
+}
+
+/** Runs a line of the palette. What cannot run stays on the line, with the reason above it. */
+function runLine(hands: Hands, line: string): void {
+  const state = hands.state();
+  if (line === '') {
+    hands.set({ ...state, input: null });
+    return;
+  }
+  const [, name = '', argument = ''] = /^(\S+)\s*(.*)$/u.exec(line) ?? [];
+  const word = wordNamed(name);
+  const history = [line, ...state.history.filter((one) => one !== line)].slice(0, longestHistory);
+  const refuse = (reason: string) => hands.say(reason, 'refused');
+  if (word === undefined) {
+    refuse(
+      unknown(
+        'word',
+        name,
+        paletteWords.map((one) => one.name),
+      ),
+    );
+    return;
+  }
+  const reason = word.disabledReason?.(state) ?? null;
+  if (reason !== null) {
+    refuse(`${word.name}: ${reason}`);
+    return;
+  }
+  if (word.argument?.required && argument === '') {
+    refuse(`${word.name} needs a ${word.argument.name.toLowerCase()}`);
+    return;
+  }
+  hands.set({ ...state, history, input: null });
+  const refused = word.run(hands, argument);
+  if (refused !== null) {
+    hands.set({ ...hands.state(), input: { purpose: 'palette', line: lineOf(line), chosen: -1, recalled: -1 } });
+    refuse(refused);
+  }
+}

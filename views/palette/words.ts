@@ -1,0 +1,161 @@
+import { suggest } from '#text/suggest.ts';
+import { themeNamed, themes } from '#themes/index.ts';
+import type { Hands } from '../bindings/binding.ts';
+import { bindings } from '../bindings/index.ts';
+import { type ConsoleState, type SortColumn, sections } from '../state/state.ts';
+import { openSection, tenantScreen } from '../tenant/moves.ts';
+import { filterFields, parseFilter } from '../tenants/filter.ts';
+import { filterBy, sortBy } from '../tenants/moves.ts';
+
+export interface Candidate {
+  readonly value: string;
+  readonly note: string;
+}
+
+/** A word of the palette. It has the command line's grammar: `:show NAME` is `till show NAME`. */
+export interface PaletteWord {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly title: string;
+  /** What may follow, for completion; left out when nothing does. */
+  readonly argument?: {
+    readonly name: string;
+    readonly required: boolean;
+    candidates(state: ConsoleState): readonly Candidate[];
+  };
+  disabledReason?(state: ConsoleState): string | null;
+  /** Does it, or returns why not. */
+  run(hands: Hands, argument: string): string | null;
+}
+
+const sortColumns: readonly SortColumn[] = ['worst', 'name', 'tier', 'orders', 'age'];
+
+export const paletteWords: readonly PaletteWord[] = [
+  {
+    name: 'show',
+    aliases: ['tenant', 'open'],
+    title: 'open a tenant',
+    argument: {
+      name: 'TENANT',
+      required: true,
+      candidates: ({ picture }) =>
+        (picture?.tenants ?? []).map(({ tenant, grade }) => ({ value: tenant, note: grade === 'ok' ? '' : grade })),
+    },
+    run: (hands, argument) => {
+      const names = (hands.state().picture?.tenants ?? []).map(({ tenant }) => tenant);
+      if (!names.includes(argument)) {
+        return unknown('tenant', argument, names);
+      }
+      hands.openTenant(argument);
+      return null;
+    },
+  },
+  {
+    name: 'status',
+    aliases: ['home', 'tenants'],
+    title: 'back to the table of all tenants',
+    run: (hands) => {
+      hands.set({ ...hands.state(), above: [] });
+      return null;
+    },
+  },
+  {
+    name: 'filter',
+    title: 'show only some tenants',
+    argument: {
+      name: 'WORDS',
+      required: false,
+      candidates: () => filterFields.map((field) => ({ value: `${field}=`, note: '' })),
+    },
+    run: (hands, argument) => {
+      const { mistake } = parseFilter(argument);
+      if (mistake === null) {
+        hands.set({ ...filterBy(hands.state(), argument), above: [] });
+      }
+      return mistake;
+    },
+  },
+  {
+    name: 'sort',
+    title: 'sort the table',
+    argument: { name: 'COLUMN', required: true, candidates: () => sortColumns.map((value) => ({ value, note: '' })) },
+    run: (hands, argument) => {
+      const [name = '', direction = ''] = argument.split(/\s+/);
+      const column = sortColumns.find((one) => one === name);
+      if (column === undefined) {
+        return unknown('column', name, sortColumns);
+      }
+      hands.set(
+        sortBy(hands.state(), column, direction === '' ? undefined : direction.startsWith('r') || direction === 'desc'),
+      );
+      return null;
+    },
+  },
+  {
+    name: 'section',
+    title: 'open a section of this tenant',
+    disabledReason: (state) => (tenantScreen(state) === undefined ? 'no tenant is open' : null),
+    argument: { name: 'SECTION', required: true, candidates: () => sections.map((value) => ({ value, note: '' })) },
+    run: (hands, argument) => {
+      const section = sections.find((one) => one === argument);
+      if (section === undefined) {
+        return unknown('section', argument, sections);
+      }
+      hands.set(openSection(hands.state(), section));
+      return null;
+    },
+  },
+  {
+    name: 'theme',
+    title: 'change the colours, and keep them',
+    argument: {
+      name: 'THEME',
+      required: true,
+      candidates: () => themes.map(({ name, title }) => ({ value: name, note: title })),
+    },
+    run: (hands, argument) => {
+      const theme = themeNamed(argument);
+      if (theme === undefined) {
+        return unknown(
+          'theme',
+          argument,
+          themes.map(({ name }) => name),
+        );
+      }
+      hands.setTheme(theme);
+      return null;
+    },
+  },
+  {
+    name: 'help',
+    aliases: ['keys'],
+    title: 'the keys of this screen',
+    run: (hands) => {
+      bindings.find(({ id }) => id === 'help')?.run(hands);
+      return null;
+    },
+  },
+  {
+    name: 'quit',
+    aliases: ['q', 'exit'],
+    title: 'leave till',
+    run: (hands) => {
+      hands.quit();
+      return null;
+    },
+  },
+];
+
+export function wordNamed(name: string): PaletteWord | undefined {
+  return paletteWords.find((word) => word.name === name || word.aliases?.includes(name));
+}
+
+export function unknown(what: string, typed: string, known: readonly string[]): string {
+  const meant = suggest(typed, known);
+  if (meant !== undefined) {
+    return `no ${what} is called ${typed}; ${meant} was meant?`;
+  }
+  return known.length <= 8
+    ? `no ${what} is called ${typed}; there are ${known.join(', ')}`
+    : `no ${what} is called ${typed}`;
+}

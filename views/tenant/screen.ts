@@ -1,0 +1,142 @@
+import { layers } from '#health/status.ts';
+import { clean } from '#text/clean.ts';
+import { marks } from '#themes/glyphs.ts';
+import { bottomLines } from '../components/bottom.ts';
+import { localDay } from '../components/clock.ts';
+import { leftAndRight, paint, type Span, span, widthOf } from '../components/line.ts';
+import { wrapWords } from '../components/wrap.ts';
+import type { ConsoleState, TenantScreen } from '../state/state.ts';
+import { layerSign, tenantSign } from '../tenants/columns.ts';
+import { estateLine } from '../tenants/header.ts';
+import { tenantHeights } from './heights.ts';
+import type { SectionContext, SectionRow, SectionView } from './section.ts';
+import { contextFor, sectionView, tenantSections } from './sections.ts';
+import { selectedRow, topOf } from './selection.ts';
+
+/** One tenant: its three layers in words, and one section of what is behind them. */
+export function tenantScreenLines(state: ConsoleState, screen: TenantScreen): readonly string[] {
+  const width = state.columns - 1;
+  const heights = tenantHeights(state);
+  const line = (spans: readonly Span[]) => paint(spans, state.theme, width);
+  const rule = line([span('─'.repeat(width), 'border')]);
+  const context = contextFor(state, screen);
+  const view = sectionView(state, screen);
+  const selected = selectedRow(view, screen);
+  const headers = [
+    tenantLine(state, screen, context, width),
+    tabsLine(screen, context, width),
+    estateLine(state, width),
+  ];
+  const ordered = heights.headers === 3 ? [headers[2], headers[0], headers[1]] : headers.slice(0, heights.headers);
+  return [
+    ...ordered.map((spans) => line(spans ?? [])),
+    ...(heights.rules > 0 ? [rule] : []),
+    ...(heights.titles > 0 ? [line([span('  '), ...view.titles])] : []),
+    ...table(state, screen, view, heights.table, width),
+    ...(heights.rules > 1 ? [rule] : []),
+    ...bottomLines(state, details(selected, heights.bottom - 1, width), heights.bottom, width).map(line),
+  ];
+}
+
+function tenantLine(
+  state: ConsoleState,
+  { tenant }: TenantScreen,
+  context: SectionContext | null,
+  width: number,
+): readonly Span[] {
+  if (context === null) {
+    return [span(` ${clean(tenant)} `, 'text.title'), span('is not in this estate (any more)', 'status.unknown')];
+  }
+  const { status } = context;
+  const sign = tenantSign(status);
+  const name = [span(` ${clean(tenant)}  `, 'text.title'), span(`${sign.glyph} ${sign.word}`, sign.token)];
+  const three = layers.flatMap((layer) => {
+    const { glyph, token } = layerSign(status.layers[layer]);
+    return [span(`   ${layer} `, 'text.secondary'), span(glyph, token)];
+  });
+  const marked = [
+    ...(status.frozen === null
+      ? []
+      : [
+          span(
+            `   ${marks.frozen} ${clean(status.frozen.name)} until ${localDay(status.frozen.until, state.now)}`,
+            'freeze',
+          ),
+        ]),
+    ...(status.incident === null ? [] : [span(`   ! ${clean(status.incident)}`, 'incident')]),
+  ];
+  const words = (...parts: readonly (string | null)[]) => [
+    span(
+      `${parts
+        .filter((part) => part !== null && part !== '')
+        .map((part) => clean(part ?? ''))
+        .join(' · ')} `,
+      'text.secondary',
+    ),
+  ];
+  const { tier, environment, hosting, cluster, namespace } = status;
+  const where = [cluster, namespace].filter((part) => part !== null).join('/');
+  const full = [...name, ...three, ...marked];
+  const left = widthOf(full) <= width ? full : [...name, ...marked];
+  const candidates = [
+    words(tier, environment, hosting, where),
+    words(tier, environment, where),
+    words(tier, environment),
+    words(tier),
+  ];
+  const right = candidates.find((one) => widthOf(left) + widthOf(one) + 2 <= width) ?? [];
+  return leftAndRight(left, right, width);
+}
+
+function tabsLine({ section }: TenantScreen, context: SectionContext | null, width: number): readonly Span[] {
+  const tabs = (counts: boolean) =>
+    tenantSections.flatMap(({ id, title, count }, index) => {
+      const open = id === section;
+      const amount = !counts || context === null ? null : count(context);
+      return [
+        span(`${index === 0 ? ' ' : '   '}${index + 1} `, 'key'),
+        span(open ? `[${title}]` : title, open ? 'text.strong' : 'text.secondary'),
+        span(amount === null ? '' : ` ${amount}`, 'text.secondary'),
+      ];
+    });
+  const full = tabs(true);
+  if (widthOf(full) <= width) {
+    return full;
+  }
+  const short = tabs(false);
+  return widthOf(short) <= width ? short : short.filter(({ token }) => token !== 'text.secondary');
+}
+
+function table(
+  { theme, rows }: ConsoleState,
+  screen: TenantScreen,
+  view: SectionView,
+  height: number,
+  width: number,
+): readonly string[] {
+  const { words, rows: lines } = view;
+  if (words !== null) {
+    const at = rows >= 12 ? 1 : 0;
+    return Array.from({ length: height }, (_, row) => (row === at ? paint([span('  '), ...words], theme, width) : ''));
+  }
+  const selected = selectedRow(view, screen);
+  const top = topOf(view, screen, height);
+  return Array.from({ length: height }, (_, row) => {
+    const one = lines[top + row];
+    if (one === undefined) {
+      return '';
+    }
+    const here = one === selected;
+    const gutter = span(here ? `${marks.cursor} ` : one.id === null ? ' ' : '  ', 'key');
+    return paint([gutter, ...one.spans], theme, width, here ? 'row.selected' : undefined);
+  });
+}
+
+/** What the selected row had no room for: its facts and then its text, or the text alone where there is one line. */
+function details(row: SectionRow | undefined, count: number, width: number): readonly (readonly Span[])[] {
+  if (row === undefined) {
+    return [];
+  }
+  const text = wrapWords(row.text, width - 2, Math.max(1, count - 1)).map((one) => [span(` ${one}`)]);
+  return count < 2 ? text : [[span(' '), ...row.facts], ...text];
+}

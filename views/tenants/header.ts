@@ -1,0 +1,200 @@
+import type { Grade } from '#health/status.ts';
+import type { SourceState } from '#health/watcher.ts';
+import { clean } from '#text/clean.ts';
+import { sparkline } from '#text/sparkline.ts';
+import { gradeSigns, marks, signOf, unknownSigns } from '#themes/glyphs.ts';
+import { calmAge, laggingSeconds } from '../components/age.ts';
+import { localDay, localMinute } from '../components/clock.ts';
+import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
+import type { ConsoleState } from '../state/state.ts';
+import { recentOrders } from './rows.ts';
+
+const gap = span('   ');
+
+/** Where we are, what we may do, what is frozen, what time it is: on every screen. */
+export function estateLine(state: ConsoleState, width: number): readonly Span[] {
+  const { picture, estate, now, zone } = state;
+  const mode = picture?.estate.mode ?? estate.mode;
+  const clusters = estate.clusters.length > 0 ? estate.clusters : clustersOf(state);
+  const name = span(` ${clean(picture?.estate.name ?? estate.name)}`, 'text.title');
+  const where = clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(clean(clusters.join(' ')), 'text.secondary')];
+  const badge = mode === null ? [] : [gap, span(mode, mode === 'READ-ONLY' ? 'mode.readOnly' : 'mode.readWrite')];
+  const right = [span(localMinute(now)), span(` ${zone} `, 'text.secondary')];
+  const short = right.slice(0, 1).concat(span(' '));
+  const candidates: readonly (readonly [readonly Span[], readonly Span[]])[] = [
+    [[name, ...where, ...badge, ...freezeSpans(state, 'full')], right],
+    [[name, ...badge, ...freezeSpans(state, 'full')], right],
+    [[name, ...badge, ...freezeSpans(state, 'named')], right],
+    [[name, ...badge, ...freezeSpans(state, 'marked')], short],
+    [[name, ...badge, ...freezeSpans(state, 'marked')], []],
+  ];
+  const fitting = candidates.find(([one, other]) => widthOf(one) + widthOf(other) + 2 <= width);
+  const [left, end] = fitting ?? [[name, ...badge], []];
+  return leftAndRight(left, end, width);
+}
+
+function clustersOf({ picture }: ConsoleState): readonly string[] {
+  const names = new Set<string>();
+  for (const { cluster } of picture?.tenants ?? []) {
+    if (cluster !== null) {
+      names.add(cluster);
+    }
+  }
+  return [...names].sort();
+}
+
+function freezeSpans({ picture, now }: ConsoleState, how: 'full' | 'named' | 'marked'): readonly Span[] {
+  const frozen = picture?.tenants.flatMap(({ frozen: freeze }) => freeze ?? []) ?? [];
+  const [first] = frozen;
+  if (first === undefined || picture === null) {
+    return [];
+  }
+  const scope = frozen.length === picture.tenants.length ? '' : ` · ${countOf(frozen.length, 'tenant')}`;
+  const words = {
+    full: ` ${clean(first.name)} until ${localDay(first.until, now)}${scope}`,
+    named: ` ${clean(first.name)}`,
+    marked: '',
+  }[how];
+  return [gap, span(`${marks.frozen}${words}`, 'freeze')];
+}
+
+const order: readonly Grade[] = ['critical', 'warn', 'ok', 'unknown'];
+
+/** How many are hurt, what the shops sell, and which sources are not to be trusted right now. */
+export function countsLine(state: ConsoleState, width: number, shown: number): readonly Span[] {
+  const { picture } = state;
+  if (picture === null) {
+    const what = state.progress ?? 'reading the estate';
+    return [span(` ${unknownSigns.loading.glyph} ${clean(what)}`, 'text.secondary')];
+  }
+  const total = picture.tenants.length;
+  const filtered = state.tenants.filter !== '';
+  const amount = span(` ${filtered ? `${shown} of ` : ''}${countOf(total, 'tenant')}`, filtered ? 'match' : 'text');
+  const counts = (words: boolean) =>
+    order.flatMap((grade) => {
+      const { glyph, word, token } = gradeSigns[grade];
+      const count = picture.counts[grade];
+      return [span('  '), span(`${glyph} ${count}${words ? ` ${word}` : ''}`, count === 0 ? 'text.secondary' : token)];
+    });
+  const orders = ordersSpans(state);
+  const sources = state.fromDisk ? oldPicture(state) : sourceSpans(state, true);
+  const troubled = state.fromDisk ? sources : sourceSpans(state, false);
+  const words = [amount, ...counts(true)];
+  const plain = [amount, ...counts(false)];
+  // What is hurt stays longest, then the sources that lag, then what the shops sell, then words beside the glyphs.
+  const candidates: readonly (readonly [readonly Span[], readonly Span[]])[] = [
+    [[...words, ...orders], sources],
+    [[...plain, ...orders], sources],
+    [[...plain, ...orders], troubled],
+    [words, sources],
+    [plain, troubled],
+  ];
+  const fitting = candidates.find(([left, right]) => widthOf(left) + widthOf(right) + 2 <= width);
+  const [left, right] = fitting ?? [plain, []];
+  return leftAndRight(left, right, width);
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function ordersSpans({ picture }: ConsoleState): readonly Span[] {
+  const selling = picture?.tenants.filter(({ orders }) => orders !== null) ?? [];
+  if (selling.length === 0) {
+    return [];
+  }
+  const recent = selling.reduce((sum, tenant) => sum + (recentOrders(tenant) ?? 0), 0);
+  const series: number[] = [];
+  for (const { orders } of selling) {
+    for (const [index, count] of (orders ?? []).entries()) {
+      series[index] = (series[index] ?? 0) + count;
+    }
+  }
+  const amount = String(recent).replace(/\B(?=(\d{3})+$)/g, ',');
+  return [gap, span(`${amount} orders / 15 min `), span(sparkline(series), 'orders')];
+}
+
+function oldPicture({ picture, now }: ConsoleState): readonly Span[] {
+  const age = calmAge((now - (picture?.at ?? now)) / 1000);
+  return [span(`${unknownSigns.stale.glyph} last picture, ${age} old · connecting `, 'status.warn')];
+}
+
+const systems: Readonly<Record<string, string>> = {
+  kubernetes: 'k8s',
+  postgres: 'pg',
+  redis: 'redis',
+  odoo: 'odoo',
+  prometheus: 'prom',
+};
+
+/** A word for each system while all is well (with `all`); a source that lags or is away is named with how long. */
+function sourceSpans({ picture, now }: ConsoleState, all: boolean): readonly Span[] {
+  const groups = Map.groupBy(picture?.sources ?? [], ({ source }) => source.split('/')[0] ?? source);
+  const spans: Span[] = [];
+  for (const [system, sources] of groups) {
+    const title = systems[system] ?? system;
+    const worst = sources.map((source) => trouble(source, now)).filter((one) => one !== null);
+    const [first] = worst;
+    if (first === undefined && !all) {
+      continue;
+    }
+    if (spans.length > 0) {
+      spans.push(span(' · ', 'border'));
+    }
+    if (first === undefined) {
+      spans.push(span(`${gradeSigns.ok.glyph} `, 'status.ok'), span(title, 'text.secondary'));
+    } else {
+      const more = worst.length > 1 ? ` +${worst.length - 1}` : '';
+      const name = sources.length === 1 && system === 'redis' ? title : shortName(first.source, title);
+      spans.push(span(`${first.glyph} ${name} ${first.word}${more}`, first.token));
+    }
+  }
+  return spans.length === 0 ? [] : [...spans, span(' ')];
+}
+
+/** `postgres/pg-eu-2` → `pg-eu-2`; `kubernetes/eu-prod/pods` → `eu-prod pods`. */
+function shortName(source: string, title: string): string {
+  const [, ...rest] = source.split('/');
+  return clean(rest.length === 0 ? title : rest.join(' '));
+}
+
+function trouble({ source, phase, lastHeardAt }: SourceState, now: number) {
+  const seconds = lastHeardAt === null ? null : (now - lastHeardAt) / 1000;
+  const since = seconds === null ? '' : ` ${calmAge(seconds)}`;
+  switch (phase) {
+    case 'live':
+      return seconds !== null && seconds > laggingSeconds
+        ? { source, ...signOf('unknown', 'stale'), word: calmAge(seconds) }
+        : null;
+    case 'connecting':
+    case 'syncing':
+      return { source, ...unknownSigns.loading, word: phase };
+    case 'stale':
+      return { source, ...unknownSigns.stale, word: `stale${since}` };
+    case 'forbidden':
+      return { source, ...unknownSigns.forbidden };
+    case 'unauthenticated':
+      return { source, ...unknownSigns.forbidden, word: 'does not know us' };
+    case 'unreachable':
+    case 'stopped':
+      return { source, ...unknownSigns.unreachable, word: `${phase}${since}` };
+  }
+}
+
+/** One thing that hurts several tenants, said once with its name. At most `most` lines. */
+export function causeLines({ picture }: ConsoleState, most: number): readonly (readonly Span[])[] {
+  const causes = picture?.causes ?? [];
+  const shown = causes.slice(0, most);
+  return shown.map(({ cause, grade, message, tenants }, index) => {
+    const { glyph, token } = gradeSigns[grade];
+    const rest = causes.length - shown.length;
+    const more = index === shown.length - 1 && rest > 0 ? `   and ${rest} more` : '';
+    return [
+      span(` ${glyph} `, token),
+      span(shortName(cause, cause), 'text.strong'),
+      span(` hurts ${countOf(tenants.length, 'tenant')}: `, 'text.secondary'),
+      span(clean(message)),
+      span(more, 'text.secondary'),
+    ];
+  });
+}
