@@ -19,23 +19,25 @@ export interface Admission {
 export function admit(draft: Draft): Admission {
   const redacted: string[] = [];
   const lenient = draft.kind === 'operation' && draft.phase !== 'intent';
-  const kept = sifted(draft, '', (text, path) => {
+  const kept = sifted(draft, '', (text, path, isSecret) => {
     const machine = lenient || isMachineWord(path);
-    const cleaned = clean(machine ? text.toWellFormed() : text);
-    const what = secretIn(cleaned) ?? (namesSecret(path) && cleaned !== '' ? 'a secret' : null);
-    if (what !== null && !machine) {
-      throw new TillError(`the ${path} looks as if it holds ${what}; the ledger cannot forget`, {
+    const cleaned = clean(machine ? shortened(text, 2 * longestAt(path)).toWellFormed() : text);
+    const named = cleaned !== '' && (isSecret || namesSecret(path));
+    // A text longer than an entry is refused below, whatever is in it.
+    const seen = cleaned.length > limits.entry ? null : secretIn(cleaned);
+    if ((named || seen !== null) && !machine) {
+      throw new TillError(`the ${path} looks as if it holds ${seen ?? 'a secret'}; the ledger cannot forget`, {
         exit: exitCodes.usage,
         reason: 'secret-in-text',
         target: path,
         next: 'say it again without the secret',
       });
     }
-    if (what !== null) {
+    if (named || seen !== null) {
       redacted.push(path);
     }
-    const safe = what === null ? cleaned : secretIn(cleaned) === null ? redactedMark : withoutSecrets(cleaned);
-    return machine ? shortened(safe, path) : safe;
+    const safe = named ? redactedMark : seen === null ? cleaned : withoutSecrets(cleaned);
+    return machine ? shortened(safe, longestAt(path)) : safe;
   });
   const { success, issues, output } = v.safeParse(draftSchema, kept);
   if (!success) {
@@ -56,22 +58,23 @@ function isMachineWord(path: string): boolean {
   return /^(?:plan|outcome|target)(?:\.|$)/.test(path);
 }
 
-/** The same value with every text in it passed through `text`; numbers and shape stay. */
-function sifted(value: unknown, path: string, text: (text: string, path: string) => string): unknown {
+type Sift = (text: string, path: string, isSecret: boolean) => string;
+
+/** The same value with every text in it passed through `sift`; numbers and shape stay. */
+function sifted(value: unknown, path: string, sift: Sift, isSecret = false): unknown {
   if (typeof value === 'string') {
-    return text(value, path);
+    return sift(value, path, isSecret);
   }
   if (Array.isArray(value)) {
-    return value.map((item, index) => sifted(item, `${path}[${index}]`, text));
+    return value.map((item, index) => sifted(item, `${path}[${index}]`, sift, isSecret));
   }
   if (typeof value === 'object' && value !== null) {
-    const field = 'field' in value && typeof value.field === 'string' && namesSecret(value.field);
+    // A change of a field that is a secret by its name: what it was and what it becomes stay out.
+    const changesSecret = 'field' in value && typeof value.field === 'string' && namesSecret(value.field);
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => {
-        const place = path === '' ? key : `${path}.${key}`;
-        // A change of a field that is a secret by its name: what it was and what it becomes stay out.
-        const secret = field && (key === 'before' || key === 'after') && item !== null;
-        return [clean(key), secret ? text('secret=‹›‹›', place) : sifted(item, place, text)];
+        const within = isSecret || (changesSecret && (key === 'before' || key === 'after'));
+        return [clean(key), sifted(item, path === '' ? key : `${path}.${key}`, sift, within)];
       }),
     );
   }
@@ -84,8 +87,11 @@ const longest: readonly (readonly [RegExp, number])[] = [
   [/\.(?:reason|by|health|owner)$/, limits.name],
 ];
 
-function shortened(text: string, path: string): string {
-  const most = longest.find(([place]) => place.test(path))?.[1] ?? limits.text;
+function longestAt(path: string): number {
+  return longest.find(([place]) => place.test(path))?.[1] ?? limits.text;
+}
+
+function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 }
 
@@ -94,6 +100,6 @@ export function admittedClaims({ app, person, tty, from, session }: Partial<Clai
   const safe = (text: string | null | undefined) =>
     text === null || text === undefined
       ? null
-      : withoutSecrets(clean(text.toWellFormed())).slice(0, limits.name).toWellFormed();
+      : shortened(withoutSecrets(clean(shortened(text, limits.text).toWellFormed())), limits.name);
   return { app: safe(app), person: safe(person), tty: safe(tty), from: safe(from), session: safe(session) };
 }

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { type ExitCode, exitCodes } from '#text/till-error.ts';
 import { hashOf, linkOf } from './chain.ts';
 import { blocks } from './disk.ts';
+import type { LedgerEntry } from './entry.ts';
 import { entryIn } from './read-entry.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type ChainReport, type Finding, unproven, verifyChain } from './verify-chain.ts';
@@ -44,6 +45,8 @@ export interface Verification {
   readonly head: { readonly seq: number; readonly hash: string } | null;
   readonly findings: readonly LedgerFinding[];
   readonly findingsCount: number;
+  /** Entries with which somebody went on after the ledger had not held. */
+  readonly acknowledged: readonly LedgerEntry[];
   /** What this verdict does not say, however it turned out. */
   readonly unproven: readonly string[];
 }
@@ -62,16 +65,21 @@ export async function verifyFile(options: {
   readonly chain: boolean;
 }): Promise<Verification> {
   const { handle, size, estateId, snapshot, chain } = options;
+  const acknowledged: LedgerEntry[] = [];
   let seen: string | null = null;
   const report = await verifyChain(handle === null ? [] : blocks(handle, 0, size), {
     isGenesis: (line) => isGenesisOf(estateId, line),
-    onEntry: ({ seq, hash }) => {
-      if (seq === snapshot?.seq && seen !== snapshot.hash) {
-        seen = hash;
+    onEntry: (link, line) => {
+      if (link.seq === snapshot?.seq && seen !== snapshot.hash) {
+        seen = link.hash;
+      }
+      if (line.includes('"phase":"acknowledged"') && hashOf(line) === link.hash) {
+        acknowledged.push(...[entryIn(line, link)].filter(({ kind }) => kind === 'ledger'));
       }
     },
   });
-  return verdict(report, snapshot === null ? [] : memoryOf(snapshot, seen, report, size), chain);
+  const memory = snapshot === null ? [] : memoryOf(snapshot, seen, report, size);
+  return { ...verdict(report, memory, chain), acknowledged };
 }
 
 function isGenesisOf(estateId: string, line: Buffer): boolean {
@@ -101,7 +109,11 @@ function memoryOf(
     : [{ ...place, fault: 'rewritten', message: `entry ${seq} is another one than this user last saw` }];
 }
 
-function verdict(report: ChainReport, memory: readonly LedgerFinding[], chain: boolean): Verification {
+function verdict(
+  report: ChainReport,
+  memory: readonly LedgerFinding[],
+  chain: boolean,
+): Omit<Verification, 'acknowledged'> {
   const { entries, last } = report;
   const findings = [...report.findings, ...memory];
   const [first] = findings;
