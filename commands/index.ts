@@ -1,4 +1,4 @@
-// Written by scripts/registry.ts: one entry for each file in this folder. Do not edit.
+// Written by scripts/registry.ts: one entry for each command here and for each action. Do not edit.
 import type { CommandEntry } from '#grammar/command.ts';
 
 export const commands: readonly CommandEntry[] = [

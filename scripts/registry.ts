@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from '#grammar/command.ts';
+import type { Action } from '../src/actions/action.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -34,24 +35,37 @@ export function signalsIndex(): string {
 /** Name and summary stand in the list itself, so that help and completion load no command (facts: terminal.md §0.1). */
 export async function commandsIndex(): Promise<string> {
   const lines: string[] = [];
-  for (const file of modulesIn('commands')) {
+  for (const file of modulesIn('commands').filter((name) => name !== 'act.ts')) {
     const module: Record<string, unknown> = await import(join(root, 'commands', file));
     const { command } = module as { command?: Command };
     if (command === undefined) {
       throw new Error(`commands/${file} exports no \`command\``);
     }
-    const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
     lines.push(
       '  {',
-      `    name: ${quote(command.name)},`,
-      `    summary: ${quote(command.summary)},`,
-      `    group: ${quote(command.group ?? (command.name.includes(' ') ? 'machine' : 'read'))},`,
+      `    name: ${quoted(command.name)},`,
+      `    summary: ${quoted(command.summary)},`,
+      `    group: ${quoted(command.group ?? (command.name.includes(' ') ? 'machine' : 'read'))},`,
       `    load: async () => (await import('./${file}')).command,`,
       '  },',
     );
   }
+  for (const file of modulesIn('src/actions/definitions')) {
+    const { action } = (await import(join(root, 'src/actions/definitions', file))) as { action: Action };
+    lines.push(
+      '  {',
+      `    name: ${quoted(action.name)},`,
+      `    summary: ${quoted(action.summary)},`,
+      "    group: 'act',",
+      '    load: async () => {',
+      `      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/${file}')]);`,
+      '      return commandOf(action as never);',
+      '    },',
+      '  },',
+    );
+  }
   return [
-    '// Written by scripts/registry.ts: one entry for each file in this folder. Do not edit.',
+    '// Written by scripts/registry.ts: one entry for each command here and for each action. Do not edit.',
     "import type { CommandEntry } from '#grammar/command.ts';",
     '',
     'export const commands: readonly CommandEntry[] = [',
@@ -61,7 +75,55 @@ export async function commandsIndex(): Promise<string> {
   ].join('\n');
 }
 
+/** Name, title, danger and key stand in the list itself, so that palette, hints and help load no definition. */
+export async function actionsIndex(): Promise<string> {
+  const lines: string[] = [];
+  for (const file of modulesIn('src/actions/definitions')) {
+    const module: Record<string, unknown> = await import(join(root, 'src/actions/definitions', file));
+    const { action } = module as { action?: Action };
+    if (action === undefined) {
+      throw new Error(`src/actions/definitions/${file} exports no \`action\``);
+    }
+    lines.push(
+      '  {',
+      `    name: ${quoted(action.name)},`,
+      `    title: ${quoted(action.title)},`,
+      `    summary: ${quoted(action.summary)},`,
+      `    danger: ${quoted(action.danger)},`,
+      `    target: ${quoted(action.target)},`,
+      `    key: ${action.key === undefined ? 'null' : quoted(action.key)},`,
+      `    load: async () => (await import('./${file}')).action as unknown as Action,`,
+      '  },',
+    );
+  }
+  return [
+    '// Written by scripts/registry.ts: one entry for each file in this folder. Do not edit.',
+    "import type { Action } from '../action.ts';",
+    "import type { Danger } from '../plan.ts';",
+    '',
+    'export interface ActionEntry {',
+    '  readonly name: string;',
+    '  readonly title: string;',
+    '  readonly summary: string;',
+    '  readonly danger: Danger;',
+    "  readonly target: 'tenants' | 'estate';",
+    '  readonly key: string | null;',
+    '  load(): Promise<Action>;',
+    '}',
+    '',
+    'export const actions: readonly ActionEntry[] = [',
+    ...lines,
+    '];',
+    '',
+  ].join('\n');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
 export const generated = [
+  { path: 'src/actions/definitions/index.ts', content: actionsIndex },
   { path: 'src/health/signals/index.ts', content: async () => signalsIndex() },
   { path: 'commands/index.ts', content: commandsIndex },
 ];

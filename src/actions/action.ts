@@ -4,7 +4,7 @@ import type { TenantStatus } from '#health/status.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { ClusterReader } from '#systems/kubernetes/cluster.ts';
-import type { ClusterWriter } from '#systems/kubernetes/writer.ts';
+import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { Operation } from '#systems/operation.ts';
 import type { PostgresReader } from '#systems/postgres/server.ts';
 import type { PostgresWriter } from '#systems/postgres/writer.ts';
@@ -39,6 +39,8 @@ export interface Action<Params extends JsonObject = JsonObject> {
   parse(given: Readonly<Record<string, string | readonly string[] | true | undefined>>): Params;
   /** Reads only. May throw TillError where there is nothing to plan (no such workload). */
   plan(request: PlanRequest<Params>): Promise<PlanDraft>;
+  /** Asks the API server what it would say, writing nothing (`--dry-run`); left out where no server has such a question. */
+  dryRun?(plan: Plan, params: Params, world: DryRunWorld): Promise<NonNullable<Plan['serverChecked']>>;
   /** The steps, from the plan alone, so that a worker that starts anew does the same. */
   steps(plan: Plan, params: Params): readonly Step[];
   /** Reads the target back. Polls until it is so or the deadline; never throws for "not so". */
@@ -69,6 +71,10 @@ export interface PlanWorld {
   readonly ledger: Ledger;
   cluster(name: string): Promise<ClusterReader>;
   postgres(name: string): Promise<PostgresReader>;
+}
+
+export interface DryRunWorld extends PlanWorld {
+  dryRunner(cluster: string): Promise<DryRunner>;
 }
 
 /** The readers and writers of the worker. A writer is of no use without an Operation. */

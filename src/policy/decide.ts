@@ -1,38 +1,11 @@
 import type { PolicyBlocker } from './refusal.ts';
 
-/** What policy looks at. Values only: no clock, no network. */
-export interface Question {
-  readonly action: string;
-  readonly danger: 'mild' | 'moderate' | 'severe';
-  /** An action that takes a restriction back (thaw, wake, throttle off) or only records (incident) is never frozen out. */
-  readonly deescalates: boolean;
-  /** Reads as a write to systems: false for freeze, thaw, incident, which change till's own record only. */
-  readonly writesToSystems: boolean;
-  readonly mode: 'READ-ONLY' | 'READ-WRITE';
-  readonly reason: string | null;
-  /** Epoch milliseconds. */
-  readonly now: number;
-  readonly targets: readonly {
-    readonly tenant: string;
-    readonly environment: string | null;
-    readonly tier: string | null;
-    readonly cluster: string | null;
-    readonly retailer: string | null;
-  }[];
-  readonly freezes: readonly FreezeInForce[];
-  /** Open operations that touch a target. */
-  readonly busy: readonly {
-    readonly operation: string;
-    readonly action: string;
-    readonly tenants: readonly string[];
-  }[];
-  readonly incidents: readonly {
-    readonly incident: string;
-    readonly name: string;
-    readonly severity: 'SEV1' | 'SEV2' | 'SEV3';
-    readonly tenants: readonly string[];
-    readonly joined: readonly string[];
-  }[];
+export interface Target {
+  readonly tenant: string;
+  readonly environment: string | null;
+  readonly tier: string | null;
+  readonly cluster: string | null;
+  readonly retailer: string | null;
 }
 
 export interface FreezeInForce {
@@ -52,5 +25,114 @@ export interface FreezeInForce {
   };
 }
 
-/** Everything that says no, worst reason first; empty is allow. */
-export type Decide = (question: Question) => readonly PolicyBlocker[];
+export interface Incident {
+  readonly name: string;
+  readonly severity: 'SEV1' | 'SEV2' | 'SEV3';
+  readonly tenants: readonly string[];
+}
+
+export interface BusyWith {
+  readonly operation: string;
+  readonly action: string;
+  readonly tenants: readonly string[];
+}
+
+/** What policy looks at. Values only: no clock, no network. */
+export interface Question {
+  readonly action: string;
+  /** It takes a restriction back, or only records: never frozen out, never refused by mode (design §6). */
+  readonly deescalates: boolean;
+  /** False for what changes till's own record alone. */
+  readonly writesToSystems: boolean;
+  readonly mode: 'READ-ONLY' | 'READ-WRITE';
+  readonly reason: string | null;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly targets: readonly Target[];
+  readonly freezes: readonly FreezeInForce[];
+  /** Open operations, whoever runs them. */
+  readonly busy: readonly BusyWith[];
+}
+
+/** Everything that says no; empty is allow. */
+export function decide(question: Question): readonly PolicyBlocker[] {
+  return [
+    ...(question.writesToSystems && !question.deescalates ? readOnly(question) : []),
+    ...(question.deescalates ? [] : frozen(question)),
+    ...(question.writesToSystems ? busy(question) : []),
+    ...reasonMissing(question),
+  ];
+}
+
+function readOnly({ mode }: Question): readonly PolicyBlocker[] {
+  return mode === 'READ-WRITE'
+    ? []
+    : [
+        {
+          word: 'read-only',
+          by: 'mode READ-ONLY',
+          reason: 'this estate is looked at, not written to',
+          until: null,
+          wayOut: '--write opens it for this run, and the ledger says so',
+        },
+      ];
+}
+
+function frozen({ action, freezes, now, targets }: Question): readonly PolicyBlocker[] {
+  return freezes
+    .filter(
+      (freeze) =>
+        Date.parse(freeze.from) <= now &&
+        now < Date.parse(freeze.until) &&
+        !freeze.allows.includes(action) &&
+        targets.some((target) => covers(freeze.scope, target)),
+    )
+    .map((freeze) => ({
+      word: 'freeze' as const,
+      by: `freeze ${freeze.name}`,
+      reason: freeze.reason === null ? `${action} is frozen` : `${action} is frozen: ${freeze.reason}`,
+      until: freeze.until,
+      wayOut: `wait until then, or till thaw ${freeze.name}`,
+    }));
+}
+
+/** A tenant is covered when it is in every list that is not empty; a scope without lists covers everybody. */
+export function covers(scope: FreezeInForce['scope'], target: Target): boolean {
+  const within = (list: readonly string[], value: string | null) =>
+    list.length === 0 || (value !== null && list.includes(value));
+  return (
+    within(scope.tenants, target.tenant) &&
+    within(scope.tiers, target.tier) &&
+    within(scope.environments, target.environment) &&
+    within(scope.clusters, target.cluster) &&
+    within(scope.retailers, target.retailer)
+  );
+}
+
+function busy({ busy: running, targets }: Question): readonly PolicyBlocker[] {
+  const names = new Set(targets.map((target) => target.tenant));
+  return running
+    .filter((operation) => operation.tenants.some((tenant) => names.has(tenant)))
+    .map((operation) => ({
+      word: 'busy' as const,
+      by: `operation ${operation.operation}`,
+      reason: `${operation.action} is still running on ${operation.tenants.filter((tenant) => names.has(tenant)).join(', ')}`,
+      until: null,
+      wayOut: `till wait ${operation.operation}`,
+    }));
+}
+
+function reasonMissing({ reason, targets }: Question): readonly PolicyBlocker[] {
+  const production = targets.filter((target) => target.environment === 'production' || target.environment === null);
+  return reason !== null || production.length === 0
+    ? []
+    : [
+        {
+          word: 'reason-missing',
+          by: 'environment production',
+          reason: 'an action in production needs a reason',
+          until: null,
+          wayOut: '--reason "why"',
+        },
+      ];
+}

@@ -1,0 +1,160 @@
+import type { Tenant } from '#estate/estate.ts';
+import type { JsonObject } from '#ledger/canonical.ts';
+import type { RecordedOutcome } from '#ledger/entry.ts';
+import { WriteFailure } from '#systems/write-failure.ts';
+import { clean } from '#text/clean.ts';
+import { TillError } from '#text/till-error.ts';
+import type { Action, ActWorld, Step, Verdict } from './action.ts';
+import type { ActContext } from './context.ts';
+import { movedSince } from './digest.ts';
+import { licence } from './licence.ts';
+import type { Plan } from './plan.ts';
+import { prepare } from './prepare.ts';
+import type { Progress } from './progress.ts';
+
+export interface Running {
+  readonly action: Action;
+  readonly params: JsonObject;
+  readonly operation: string;
+  readonly tenant: Tenant | null;
+  /** What was agreed to, from the intent. */
+  readonly agreed: Pick<Plan, 'digest' | 'changes' | 'objects' | 'health'>;
+  readonly context: ActContext;
+  readonly progress: Progress;
+  /** Aborted by `till stop`, or when the lease was lost. */
+  readonly signal: AbortSignal;
+  /** Milliseconds that steps and verification may take together. */
+  readonly timeoutMs: number;
+  /** Grades of the tenants now, to compare with those at plan time; null where they could not be read. */
+  healthNow(): Promise<Readonly<Record<string, string>> | null>;
+}
+
+export type Ended = Pick<RecordedOutcome, 'status' | 'message' | 'reason' | 'targets'>;
+
+/**
+ * Steps 6 and 7, run by the worker: reads everything again and compares it with what was agreed to, acts step by step, each
+ * recorded as begun before it runs, then verifies. Returns how it ended; never throws for what the target did.
+ */
+export async function runOperation(running: Running): Promise<Ended> {
+  const { action, params, operation, tenant, agreed, context, progress } = running;
+  progress.tell({ words: 'reading everything again' });
+  const { plan } = await prepare(action, params, tenant, context, { reason: 'begun', ticket: null });
+  const moved = movedSince(agreed, plan);
+  if (moved !== null) {
+    return ended('refused', `the world has moved since the plan: ${moved}; nothing was written`, 'moved');
+  }
+  const world: ActWorld = {
+    clock: context.clock,
+    ledger: context.ledger,
+    cluster: context.cluster,
+    postgres: context.postgres,
+    clusterWriter: context.clusterWriter,
+    postgresWriter: context.postgresWriter,
+    signal: running.signal,
+    deadline: context.clock.monotonic() + running.timeoutMs,
+    progress: (event) => progress.tell(event),
+  };
+  const steps = action.steps(plan, params);
+  for (const [index, step] of steps.entries()) {
+    if (running.signal.aborted) {
+      return ended(
+        index === 0 ? 'absent' : 'unknown',
+        index === 0 ? 'stopped before anything was written' : `stopped after step ${index} of ${steps.length}`,
+        'stopped',
+      );
+    }
+    progress.tell({ words: step.words, done: index, of: steps.length });
+    const failure = await runStep(step, { index, of: steps.length, operation, action: action.name }, world);
+    if (failure !== null) {
+      return index === 0
+        ? failure
+        : { ...failure, message: `${failure.message ?? ''} (steps before it were done: ${index})` };
+    }
+  }
+  progress.tell({ words: 'verifying', done: steps.length, of: steps.length });
+  const verdict = await verified(action, plan, params, world);
+  return outcomeOf(verdict, agreed.health, plan.tenants, await running.healthNow());
+}
+
+interface Place {
+  readonly index: number;
+  readonly of: number;
+  readonly operation: string;
+  readonly action: string;
+}
+
+async function runStep(step: Step, { index, of, operation, action }: Place, world: ActWorld): Promise<Ended | null> {
+  const following = { kind: 'operation', phase: 'step', operation } as const;
+  await world.ledger.append({ ...following, params: { step: step.name, index, of } });
+  try {
+    const details = await step.run(licence(operation, action), world);
+    await world.ledger.append({
+      ...following,
+      params: { step: step.name, index, of, details },
+      outcome: { status: 'ok' },
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof WriteFailure) {
+      return error.certainty === 'refused'
+        ? ended(error.moved ? 'refused' : 'failed', `${step.words}: ${clean(error.message)}`, error.code ?? 'refused')
+        : ended(
+            'unknown',
+            `${step.words}: ${clean(error.message)}; it may or may not have been written`,
+            error.code ?? 'unknown',
+          );
+    }
+    if (error instanceof TillError) {
+      return ended('failed', clean(error.message), error.reason);
+    }
+    throw error;
+  }
+}
+
+async function verified(action: Action, plan: Plan, params: JsonObject, world: ActWorld): Promise<Verdict> {
+  try {
+    return await action.verify(plan, params, world);
+  } catch (error) {
+    // It was written; that it could not be read back is not known to be a failure.
+    return {
+      status: 'unknown',
+      message: `written, but it could not be read back: ${clean(String((error as Error).message ?? error))}`,
+    };
+  }
+}
+
+function outcomeOf(
+  verdict: Verdict,
+  before: Readonly<Record<string, string>>,
+  tenants: readonly string[],
+  after: Readonly<Record<string, string>> | null,
+): Ended {
+  return {
+    status: verdict.status,
+    message: verdict.message,
+    reason: verdict.status === 'ok' ? null : 'verify',
+    targets: tenants.map((tenant) => ({
+      tenant,
+      status: verdict.status,
+      message: verdict.message,
+      before: verdict.before ?? null,
+      after: verdict.after ?? null,
+      health: comparison(before[tenant], after?.[tenant]),
+    })),
+  };
+}
+
+const order: readonly string[] = ['ok', 'unknown', 'warn', 'critical'];
+
+/** `better same worse unclear` (design §4). */
+function comparison(before: string | undefined, after: string | undefined): string {
+  if (before === undefined || after === undefined || before === 'unknown' || after === 'unknown') {
+    return 'unclear';
+  }
+  const difference = order.indexOf(after) - order.indexOf(before);
+  return difference < 0 ? 'better' : difference > 0 ? 'worse' : 'same';
+}
+
+function ended(status: Ended['status'], message: string, reason: string): Ended {
+  return { status, message, reason, targets: [] };
+}
