@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import type { Metafile } from 'esbuild';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
@@ -25,8 +27,17 @@ const heavy = [
   'yaml',
 ];
 
+type Output = new (size: {
+  width: number;
+  height: number;
+}) => {
+  write(x: number, y: number, text: string, options: { transformers: readonly [] }): void;
+  get(): { output: string };
+};
+
 let metafile: Metafile;
 const folder = mkdtempSync(join(tmpdir(), 'till-bundle-'));
+writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 
 beforeAll(async () => {
   metafile = await bundle({ entryPoints: { main: 'bin/main.ts' }, outdir: folder });
@@ -107,6 +118,41 @@ describe('what stands in for a library in the bundle', () => {
     fc.assert(
       fc.property(simple, fc.constantFrom('', '\u001b[31m', '\u001b[0;1;38;5;237m'), (text, colour) => {
         expect(fastStringWidth(colour + text)).toBe(stringWidth(colour + text));
+      }),
+    );
+  });
+
+  it('draws rows as Ink’s own output does', async () => {
+    await bundle({ entryPoints: { output: 'scripts/bundle/output.ts' }, outdir: folder });
+    const { RowsOutput }: { RowsOutput: Output } = await import(pathToFileURL(join(folder, 'output.js')).href);
+    const ink = fileURLToPath(new URL('output.js', import.meta.resolve('ink')));
+    const { default: InkOutput }: { default: Output } = await import(pathToFileURL(ink).href);
+    const unit = fc.constantFrom(
+      'a',
+      ' ',
+      '│',
+      '✖',
+      '漢',
+      'e\u0301',
+      '\u00ad',
+      '\u001b[31m',
+      '\u001b[0m',
+      '\u001b[1;48;5;237m',
+    );
+    const row = fc.string({ unit, maxLength: 30 });
+    const place = fc.record({ x: fc.constantFrom(0, 0, 0, 3), y: fc.nat(5), text: row });
+    const drawn = (output: InstanceType<Output>, rows: readonly { x: number; y: number; text: string }[]) => {
+      for (const { x, y, text } of rows) {
+        output.write(x, y, text, { transformers: [] });
+      }
+      return stripVTControlCharacters(output.get().output)
+        .split('\n')
+        .map((line) => line.trimEnd());
+    };
+    fc.assert(
+      fc.property(fc.array(place, { maxLength: 6 }), (rows) => {
+        const size = { width: 40, height: 6 };
+        expect(drawn(new RowsOutput(size), rows)).toEqual(drawn(new InkOutput(size), rows));
       }),
     );
   });

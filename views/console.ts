@@ -48,8 +48,7 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
     }
   };
   const publish = () => {
-    const now = clock.now();
-    state = { ...state, now, zone: zoneName(now) };
+    state = { ...state, now: clock.now() };
     if (watcher !== null) {
       state = observed(state, watcher, clock.monotonic() - beganAt);
       watcher.focus(openTenantScreen(state)?.tenant ?? null);
@@ -130,13 +129,23 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
       redraw();
     }
     wayOut.add(() => painter?.close());
-    const tick = setInterval(() => pace.due(), 1000);
-    wayOut.add(() => clearInterval(tick));
     publish();
+    const tick = setInterval(() => {
+      change({ zone: zoneName(clock.now()) });
+      pace.due();
+    }, 1000);
+    wayOut.add(() => clearInterval(tick));
+    const zone = setTimeout(nameZone, 100);
+    wayOut.add(() => clearTimeout(zone));
     const made = typeof options.watcher === 'function' ? options.watcher() : options.watcher;
     watcher = await made;
     wayOut.add(watcher.subscribe(() => pace.due()));
     publish();
+  };
+  // The clock's zone takes 20 ms to ask for, so it comes when everything else is there.
+  const nameZone = () => {
+    change({ zone: zoneName(clock.now()) });
+    draw();
   };
   begin().catch((error: unknown) => wayOut.leave({ error }));
 

@@ -7,7 +7,7 @@ export async function namesIn(path: string): Promise<{
   readonly retailer: readonly string[];
   readonly cluster: readonly string[];
 }> {
-  const { parse } = await import('./yaml.ts');
+  const { parse } = await import('yaml');
   const estate = record(parse(await readFile(path, 'utf8'), { logLevel: 'silent' }));
   const tenants = Array.isArray(estate['tenants']) ? estate['tenants'].map(record) : [];
   return {

@@ -98,7 +98,7 @@ async function document(value: unknown, format: 'json' | 'yaml'): Promise<string
   if (format === 'json') {
     return `${JSON.stringify(value, null, 2)}\n`;
   }
-  const { stringify } = await import('#estate/yaml.ts');
+  const { stringify } = await import('yaml');
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 

@@ -11,6 +11,7 @@ import { type Reach, startFront } from './front/front.ts';
 import type { SandboxKubernetes } from './kubernetes/types.ts';
 import { estateObjects } from './objects/estate-objects.ts';
 import { routeName } from './objects/network.ts';
+import { startBackfill } from './odoo/backfill.ts';
 import { createDatabases } from './odoo/databases.ts';
 import { seededRandom } from './random.ts';
 import { createRoles, monitor, redisMonitorRules } from './roles.ts';
@@ -47,6 +48,8 @@ export interface Sandbox {
   readonly frontPort: number;
   readonly kubernetes: SandboxKubernetes;
   readonly rehearsal: Rehearsal;
+  /** Settles when the whole six weeks are written. */
+  readonly pastIsWritten: Promise<void>;
   /** Settles when a server has ended that nobody stopped. */
   readonly broken: Promise<string>;
   close(): Promise<void>;
@@ -132,14 +135,10 @@ async function start(
 
   const day = await startTradingDay({ tenants, odoo: roles.odoo, seed, since });
   closers.push(() => day.close());
-  await receiveVisitors(
-    new Visitors(
-      redis,
-      tenants.filter((tenant) => tenant.isLively),
-      seededRandom(seed),
-    ),
-    closers,
-  );
+  const lively = tenants.filter((tenant) => tenant.isLively);
+  await receiveVisitors(new Visitors(redis, lively, seededRandom(seed)), closers);
+  const backfill = startBackfill(roles.odoo, lively, since);
+  closers.push(() => backfill.stop());
   const rehearsal = new Rehearsal({ tenants, kubernetes, odoo: roles.odoo, superuser, redis, day });
   closers.push(() => rehearsal.endAll());
   progress('the shops are open');
@@ -174,6 +173,7 @@ async function start(
     frontPort: front.port,
     kubernetes,
     rehearsal,
+    pastIsWritten: backfill.done,
     broken: Promise.race([
       postgres.ended.then(() => 'PostgreSQL has ended'),
       redisServer.ended.then(() => 'Redis has ended'),

@@ -40,6 +40,24 @@ describe('observations', () => {
     expect(observations.of('k')?.previous).toEqual({ value: 5, at: 0 });
   });
 
+  it('are kept so that two commands within a second still see what goes on', () => {
+    const commandAt = (at: number, kept: ReturnType<ReturnType<typeof createObservations>['samples']>) => {
+      const observations = createObservations();
+      for (const sample of kept.get('k') ?? []) {
+        observations.remember('k', sample);
+      }
+      observations.succeeded('k', at, at);
+      return { previous: observations.of('k')?.previous?.at ?? null, kept: observations.samples() };
+    };
+    const first = commandAt(0, new Map());
+    const second = commandAt(12_000, first.kept);
+    const third = commandAt(12_500, second.kept);
+    const fourth = commandAt(13_000, third.kept);
+    const fifth = commandAt(24_000, fourth.kept);
+    expect([second, third, fourth, fifth].map(({ previous }) => previous)).toEqual([0, 0, 0, 0]);
+    expect(commandAt(25_000, fifth.kept).previous).toBe(13_000);
+  });
+
   it('drop samples that a clock set back has put in the future', () => {
     const observations = createObservations();
     observations.succeeded('k', 1, 100 * minute);

@@ -19,28 +19,28 @@ const opened = async (size: { columns: number; rows: number } = { columns: 120, 
 describe('a tenant’s screen', () => {
   it('shows three layers and every signal with value, threshold, age and source', async () => {
     const screen = await opened({ columns: 160, rows: 40 });
-    await screen.shows('3 Pods 6');
+    await screen.shows('3 Pods 6', 'UTC');
     expect(screen.text()).toMatchInlineSnapshot(`
       " nordic ▸ eu-prod eu-stage   READ-ONLY   ‖ black-week until Mon 06:00 · 1 tenant                                                          Fri 27 Nov 09:41 UTC
-       harbour-shoes  ✖ critical   platform ✖   application ▲   business ✖                                 critical · production · dedicated · eu-prod/harbour-shoes
+       harbour-shoes  ✖ critical   platform ✖   application ▲   business ✖                            tier critical · production · dedicated · eu-prod/harbour-shoes
        1 [Signals] 10   2 Workloads 3   3 Pods 6   4 Sessions 6   5 Crons 3   6 Queue 3
       ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
           SIGNAL                 VALUE  WARN / CRIT    WHAT                                                                                  SOURCE               AGE
        PLATFORM ✖ critical
       ▸ ✖ Blocked sessions          14  ≥ 1 / 5        14 sessions blocked 3m12s by 8812 UPDATE stock_quant SET reserved_quantity = reserv…  postgres/pg-1        now
-        ▲ Longest transaction    3m12s  ≥ 2m00s / 10m  pid 8812 idle in transaction for 3m12s                                                postgres/pg-1        now
+        ▲ Longest transaction    3m12s  ≥ 2m / 10m     pid 8812 idle in transaction for 3m12s                                                postgres/pg-1        now
         ● Connections           61.4 %  ≥ 80 % / 95 %  184 of 300 connections                                                                postgres/pg-1        now
         ● Redis memory         393 MiB                 393 MiB of 1 GiB                                                                      redis/redis-1        now
         ● Workloads ready        100 %  ≤ 99 % / 50 %  5 of 5 pods ready                                                                     kubernetes/eu-prod   now
+
        APPLICATION ▲ warn
         ▲ Queue waiting            312  ≥ 200 / 2,000  312 jobs waiting, oldest 6m                                                           postgres/pg-1        now
         ⊘ Mail failed                –                 may not read mail_mail.state: run \`till estate grants\`                                postgres/pg-1          –
         ● Login page            212 ms  ≥ 1.5s / 5s    200 in 212 ms                                                                         odoo/edge            now
+
        BUSINESS ✖ critical
         ✖ Orders                     2  ≤ 40 / 10      2 orders in 15 minutes, 61 expected on a Friday at this hour                          postgres/pg-1        now
         ○ Silent tills               –                 no history for this hour yet                                                          postgres/pg-1        now
-
-
 
 
 

@@ -51,7 +51,10 @@ export function openPainter(stdout: NodeJS.WriteStream, lines: readonly string[]
   };
 }
 
-type Write = NodeJS.WriteStream['write'];
+type Write = (data: string | Uint8Array, ...rest: ((error?: Error | null) => void)[]) => boolean;
+
+/** Ink steps over each row that has not changed by itself; one step over all of them is a hundred bytes less a frame. */
+const stepsDown = /(?:\u001b\[E){2,}/gu;
 
 /**
  * The stream as Ink sees it: it can be muted, and it never tells of a resize. Ink would answer one with a frame of the old
@@ -60,7 +63,10 @@ type Write = NodeJS.WriteStream['write'];
 function wireTo(stdout: NodeJS.WriteStream) {
   const write: Write = stdout.write.bind(stdout);
   const wire = { isMuted: false, stream: stdout };
-  const seen = (...args: Parameters<Write>) => (wire.isMuted ? true : write(...args));
+  const seen = (...[data, ...rest]: Parameters<Write>) => {
+    const shorter = typeof data === 'string' ? data.replace(stepsDown, (steps) => `\u001b[${steps.length / 3}E`) : data;
+    return wire.isMuted || write(shorter, ...rest);
+  };
   wire.stream = new Proxy(stdout, {
     get(target, property) {
       if (property === 'write') {

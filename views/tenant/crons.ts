@@ -20,12 +20,13 @@ export function cronsSection(context: SectionContext): SectionView {
       {
         id: 'name',
         title: '  CRON',
-        width:
+        width: 14,
+        most:
           2 +
           widest(
             rows.map(({ name }) => clean(name)),
             12,
-            30,
+            70,
           ),
         flexible: true,
         priority: 0,

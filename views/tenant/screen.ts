@@ -78,11 +78,12 @@ function tenantLine(
   const where = [cluster, namespace].filter((part) => part !== null).join('/');
   const full = [...name, ...three, ...marked];
   const left = widthOf(full) <= width ? full : [...name, ...marked];
+  const service = tier === null ? null : `tier ${tier}`;
   const candidates = [
-    words(tier, environment, hosting, where),
-    words(tier, environment, where),
-    words(tier, environment),
-    words(tier),
+    words(service, environment, hosting, where),
+    words(service, environment, where),
+    words(service, environment),
+    words(service),
   ];
   const right = candidates.find((one) => widthOf(left) + widthOf(one) + 2 <= width) ?? [];
   return leftAndRight(left, right, width);
@@ -114,13 +115,14 @@ function table(
   height: number,
   width: number,
 ): readonly string[] {
-  const { words, rows: lines } = view;
+  const { words } = view;
   if (words !== null) {
     const at = rows >= 12 ? 1 : 0;
     return Array.from({ length: height }, (_, row) => (row === at ? paint([span('  '), ...words], theme, width) : ''));
   }
   const selected = selectedRow(view, screen);
   const top = topOf(view, screen, height);
+  const lines = aired(view.rows, height);
   return Array.from({ length: height }, (_, row) => {
     const one = lines[top + row];
     if (one === undefined) {
@@ -130,6 +132,12 @@ function table(
     const gutter = span(here ? `${marks.cursor} ` : one.id === null ? ' ' : '  ', 'key');
     return paint([gutter, ...one.spans], theme, width, here ? 'row.selected' : undefined);
   });
+}
+
+/** With a blank row above each heading but the first, where that fits without scrolling. */
+function aired(rows: readonly SectionRow[], height: number): readonly (SectionRow | undefined)[] {
+  const withAir = rows.flatMap((row, index) => (row.id === null && index > 0 ? [undefined, row] : [row]));
+  return withAir.length <= height ? withAir : rows;
 }
 
 /** What the selected row had no room for: its facts and then its text, or the text alone where there is one line. */

@@ -55,7 +55,7 @@ export function tableOf<Row>(
     titles: titlesOf(layout),
     rows: rows.map((row) => ({
       id: table.id(row),
-      spans: cellsOf(layout, row),
+      spans: cellsOf(layout, row, context.now),
       facts: table.facts(row),
       text: table.text(row),
     })),

@@ -8,7 +8,7 @@ import { type LockNode, lockTree } from './lock-tree.ts';
 import { type SectionContext, type SectionView, unavailable } from './section.ts';
 
 /** Backends of the tenant's database: the lock tree first, then the others by the age of their transaction. */
-export function sessionsSection({ detail, width }: SectionContext): SectionView {
+export function sessionsSection({ detail, width, now }: SectionContext): SectionView {
   const part = detail?.sessions;
   if (part?.state !== 'ready') {
     return { titles: [], rows: [], words: unavailable(part) };
@@ -22,7 +22,7 @@ export function sessionsSection({ detail, width }: SectionContext): SectionView 
     titles: titlesOf(layout),
     rows: nodes.map((node) => ({
       id: String(node.pid),
-      spans: cellsOf(layout, node),
+      spans: cellsOf(layout, node, now),
       facts: factsOf(node),
       text: clean(node.session?.query ?? ''),
     })),
@@ -77,7 +77,10 @@ function columns(nodes: readonly LockNode[]): readonly Column<LockNode>[] {
       ),
       priority: 5,
       cell: ({ session, alsoWaitsFor }) =>
-        span(clean(session?.wait ?? '') + (alsoWaitsFor.length > 0 ? ` +${alsoWaitsFor.length}` : ''), 'status.warn'),
+        span(
+          clean(session?.wait ?? '') + (alsoWaitsFor.length > 0 ? ` +${alsoWaitsFor.length}` : ''),
+          (session?.blockedBy.length ?? 0) > 0 ? 'status.warn' : 'text.secondary',
+        ),
     },
     {
       id: 'user',

@@ -18,7 +18,7 @@ export function signalsSection({ status, width, now }: SectionContext): SectionV
     for (const signal of status.signals.filter((one) => one.layer === layer).sort(worstFirst)) {
       rows.push({
         id: signal.name,
-        spans: cellsOf(layout, signal),
+        spans: cellsOf(layout, signal, now),
         facts: factsOf(signal, now),
         text: clean(signal.message),
       });

@@ -34,7 +34,8 @@ export function thresholdInWords(threshold: Threshold | null, unit: Unit): strin
   if (threshold === null || (threshold.warn === null && threshold.critical === null)) {
     return '';
   }
-  const bound = (value: number | null) => (value === null ? '–' : valueInWords(value, unit));
+  const bound = (value: number | null) =>
+    value === null ? '–' : valueInWords(value, unit).replace(/(?<=m)00s|(?<=h)00m/u, '');
   return `${threshold.direction === 'above' ? '≥' : '≤'} ${bound(threshold.warn)} / ${bound(threshold.critical)}`;
 }
 

@@ -6,12 +6,8 @@ import { calmAge, laggingSeconds, secondsSince } from '../components/age.ts';
 import { type Column, widest } from '../components/columns.ts';
 import { type Span, span } from '../components/line.ts';
 
-/** The tenant table's columns for a screen of this width. `now` is in each cell that shows an age. */
-export function tenantColumns(
-  rows: readonly TenantStatus[],
-  width: number,
-  now: () => number,
-): readonly Column<TenantStatus>[] {
+/** The tenant table's columns for a screen of this width. */
+export function tenantColumns(rows: readonly TenantStatus[], width: number): readonly Column<TenantStatus>[] {
   const roomy = width >= 100;
   const bars = width >= 100 ? 12 : 6;
   const layerWidth = width >= 150 ? 11 : width >= 72 ? 4 : 1;
@@ -56,7 +52,7 @@ export function tenantColumns(
       width: 4,
       align: 'right',
       priority: 4,
-      cell: ({ observedAt }) => ageCell(observedAt, now()),
+      cell: ({ observedAt }, now) => ageCell(observedAt, now),
     },
   ];
 }

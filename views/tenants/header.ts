@@ -7,7 +7,7 @@ import { calmAge, laggingSeconds } from '../components/age.ts';
 import { localDay, localMinute } from '../components/clock.ts';
 import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
 import type { ConsoleState } from '../state/state.ts';
-import { recentOrders } from './rows.ts';
+import { summaryOf } from './summary.ts';
 
 const gap = span('   ');
 
@@ -15,7 +15,7 @@ const gap = span('   ');
 export function estateLine(state: ConsoleState, width: number): readonly Span[] {
   const { picture, estate, now, zone } = state;
   const mode = picture?.estate.mode ?? estate.mode;
-  const clusters = estate.clusters.length > 0 ? estate.clusters : clustersOf(state);
+  const clusters = estate.clusters.length > 0 || picture === null ? estate.clusters : summaryOf(picture).clusters;
   const name = span(` ${clean(picture?.estate.name ?? estate.name)}`, 'text.title');
   const where = clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(clean(clusters.join(' ')), 'text.secondary')];
   const badge = mode === null ? [] : [gap, span(mode, mode === 'READ-ONLY' ? 'mode.readOnly' : 'mode.readWrite')];
@@ -33,18 +33,8 @@ export function estateLine(state: ConsoleState, width: number): readonly Span[] 
   return leftAndRight(left, end, width);
 }
 
-function clustersOf({ picture }: ConsoleState): readonly string[] {
-  const names = new Set<string>();
-  for (const { cluster } of picture?.tenants ?? []) {
-    if (cluster !== null) {
-      names.add(cluster);
-    }
-  }
-  return [...names].sort();
-}
-
 function freezeSpans({ picture, now }: ConsoleState, how: 'full' | 'named' | 'marked'): readonly Span[] {
-  const frozen = picture?.tenants.flatMap(({ frozen: freeze }) => freeze ?? []) ?? [];
+  const frozen = picture === null ? [] : summaryOf(picture).frozen;
   const [first] = frozen;
   if (first === undefined || picture === null) {
     return [];
@@ -99,19 +89,12 @@ function countOf(count: number, what: string): string {
 }
 
 function ordersSpans({ picture }: ConsoleState): readonly Span[] {
-  const selling = picture?.tenants.filter(({ orders }) => orders !== null) ?? [];
-  if (selling.length === 0) {
+  const orders = picture === null ? null : summaryOf(picture).orders;
+  if (orders === null) {
     return [];
   }
-  const recent = selling.reduce((sum, tenant) => sum + (recentOrders(tenant) ?? 0), 0);
-  const series: number[] = [];
-  for (const { orders } of selling) {
-    for (const [index, count] of (orders ?? []).entries()) {
-      series[index] = (series[index] ?? 0) + count;
-    }
-  }
-  const amount = String(recent).replace(/\B(?=(\d{3})+$)/g, ',');
-  return [gap, span(`${amount} orders / 15 min `), span(sparkline(series), 'orders')];
+  const amount = String(orders.recent).replace(/\B(?=(\d{3})+$)/g, ',');
+  return [gap, span(`${amount} orders / 15 min `), span(sparkline(orders.series), 'orders')];
 }
 
 function oldPicture({ picture, now }: ConsoleState): readonly Span[] {

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
 
 /** Why the console ended: asked to (a code), or by an error that its user should read once the screen is back. */

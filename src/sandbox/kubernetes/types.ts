@@ -134,4 +134,3 @@ export interface SandboxKubernetesOptions {
   readonly pace?: number;
 }
 
-export type StartKubernetes = (options: SandboxKubernetesOptions) => Promise<SandboxKubernetes>;

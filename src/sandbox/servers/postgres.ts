@@ -37,6 +37,8 @@ const settings: Readonly<Record<string, string>> = {
   max_wal_size: '4GB',
   jit: 'off',
   default_statistics_target: '10',
+  max_parallel_workers_per_gather: '0',
+  max_parallel_maintenance_workers: '0',
   work_mem: '32MB',
   maintenance_work_mem: '128MB',
   timezone: 'UTC',

@@ -3,26 +3,13 @@ import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '#text/clock.ts';
 import { version } from '#text/version.ts';
-import { CredentialSource, type Credentials } from './credentials.ts';
-import { canShareConnections, dispatcherOf } from './dispatcher.ts';
 import { broken, refused } from './failure.ts';
-import { type Access, accessOf, type KubeconfigChoice } from './kubeconfig.ts';
+import type { Access, KubeconfigChoice } from './kubeconfig.ts';
 import type { Pace } from './pace.ts';
+import { Reach, type Reached } from './reach.ts';
 
 /** Bytes as they come; ends, throws, or is ended by the signal that it was asked with. */
 export type ByteStream = AsyncIterable<Uint8Array>;
-
-interface Session {
-  readonly access: Access;
-  readonly source: CredentialSource;
-}
-
-interface Agents {
-  readonly credentials: Credentials;
-  /** Long streams, which fill a connection of 100, apart from what must be answered at once (facts: -verified.md §6). */
-  readonly watches: Dispatcher;
-  readonly requests: Dispatcher;
-}
 
 interface Ask {
   /** In words, for a failure: `list pods`. */
@@ -36,22 +23,15 @@ interface Ask {
   readonly isCompressed?: boolean;
 }
 
-/** The HTTP side of one context: its address, credentials and connections. Opens nothing until asked. */
+/** Asks one API server over HTTP. Opens nothing until asked. */
 export class Connection {
-  readonly #choice: KubeconfigChoice;
-  readonly #clock: Clock;
+  readonly #reach: Reach;
   readonly #pace: Pace;
-  readonly #signal: AbortSignal;
-  #session: Promise<Session> | null = null;
-  #agents: Agents | null = null;
-  readonly #retired = new Set<Dispatcher>();
 
   /** The signal ends what is under way when the reader is closed. */
   constructor(choice: KubeconfigChoice, clock: Clock, pace: Pace, signal: AbortSignal) {
-    this.#choice = choice;
-    this.#clock = clock;
+    this.#reach = new Reach(choice, clock, pace, signal);
     this.#pace = pace;
-    this.#signal = signal;
   }
 
   /** One request, answered with JSON. Throws ReadFailure. */
@@ -79,17 +59,18 @@ export class Connection {
     });
   }
 
-  /** Whether the link that the watches use still carries an answer of the API server, whatever it says. */
+  /**
+   * Whether the link that the watches use still carries an answer of the API server, whatever it says: a token that has run
+   * out does not end the watches that it opened (facts: kubernetes-verified.md §0), so no login is renewed here.
+   */
   async isAlive(): Promise<boolean> {
+    const reached = this.#reach.latest;
+    if (reached === null) {
+      return false;
+    }
     try {
-      const { access, agents } = await this.#ready();
-      const answer = await agents.watches.request({
-        origin: new URL(access.server).origin,
-        path: `${basePath(access)}/version`,
-        method: 'GET',
-        headers: agents.credentials.headers,
-        signal: AbortSignal.timeout(this.#pace.probe),
-      });
+      const ask = { what: 'ask its version', path: '/version', signal: AbortSignal.timeout(this.#pace.probe) };
+      const answer = await this.#once(reached, ask, 'watches');
       await answer.body.dump();
       return answer.statusCode < 500;
     } catch {
@@ -99,50 +80,32 @@ export class Connection {
 
   /** Gives the watches' connections up: the next stream gets a new one. */
   sever(): void {
-    const agents = this.#agents;
-    if (agents !== null) {
-      this.#agents = null;
-      void agents.watches.destroy().catch(() => undefined);
-      this.#retire(agents.requests);
-    }
+    this.#reach.sever();
   }
 
-  /** What a WebSocket needs: where to go and who we are. HTTP/1.1, because an upgrade is. */
+  /** What a WebSocket needs: where to go, who we are, and a pool of its own to close after it. */
   async forUpgrade() {
-    const { access, agents } = await this.#ready();
-    return {
-      access,
-      credentials: agents.credentials,
-      dispatcher: await this.#dispatcher(access, agents.credentials, false),
-    };
+    const reached = await this.#reach.now();
+    return { ...reached, dispatcher: await this.#reach.http1(reached) };
   }
 
-  async close(): Promise<void> {
-    const all = [...this.#retired, ...(this.#agents === null ? [] : [this.#agents.watches, this.#agents.requests])];
-    this.#agents = null;
-    await Promise.all(all.map((dispatcher) => dispatcher.destroy().catch(() => undefined)));
+  close(): Promise<void> {
+    return this.#reach.close();
   }
 
   async #send<T>(ask: Ask, on: 'watches' | 'requests', read: (answer: Dispatcher.ResponseData) => Promise<T>) {
     let server = '';
     try {
-      let { access, source, agents } = await this.#ready();
-      server = access.server;
-      let answer = await this.#once(access, agents, ask, on);
+      const reached = await this.#reach.now();
+      server = reached.access.server;
+      let answer = await this.#once(reached, ask, on);
       if (answer.statusCode === 401) {
-        // Once more with fresh credentials; a kubeconfig or a token may have been renewed under us.
+        // Once more with fresh credentials: a token may have run out, or have been renewed under us.
         await answer.body.dump();
-        const refusedWith = agents.credentials;
-        agents = await this.#agentsFor(access, await source.renewed(refusedWith));
-        answer = await this.#once(access, agents, ask, on);
+        answer = await this.#once(await this.#reach.renewed(reached), ask, on);
       }
       if (answer.statusCode >= 400) {
-        if (answer.statusCode === 401) {
-          this.#session = null;
-        }
-        const retryAfter = answer.headers['retry-after'];
-        const body = await answer.body.text().then(parsed, () => null);
-        throw refused(answer.statusCode, body, ask.what, typeof retryAfter === 'string' ? retryAfter : null);
+        throw await this.#refusal(answer, ask);
       }
       return await read(answer);
     } catch (error) {
@@ -150,9 +113,18 @@ export class Connection {
     }
   }
 
-  #once(access: Access, agents: Agents, ask: Ask, on: 'watches' | 'requests') {
+  async #refusal({ body, headers, statusCode }: Dispatcher.ResponseData, { what }: Ask) {
+    if (statusCode === 401) {
+      this.#reach.forget();
+    }
+    const retryAfter = headers['retry-after'];
+    const said = await body.text().then(parsed, () => null);
+    return refused(statusCode, said, what, typeof retryAfter === 'string' ? retryAfter : null);
+  }
+
+  #once({ access, credentials, ...pools }: Reached, ask: Ask, on: 'watches' | 'requests') {
     const content = ask.body === undefined ? {} : { body: JSON.stringify(ask.body) };
-    return agents[on].request({
+    return pools[on].request({
       origin: new URL(access.server).origin,
       path: basePath(access) + ask.path,
       method: ask.method ?? 'GET',
@@ -170,63 +142,6 @@ export class Connection {
       signal: ask.signal,
       ...content,
     });
-  }
-
-  async #ready() {
-    const limits = { deadlineMs: this.#pace.plugin, signal: this.#signal };
-    this.#session ??= accessOf(this.#choice).then((access) => ({
-      access,
-      source: new CredentialSource(access, this.#clock, limits),
-    }));
-    let session: Session;
-    try {
-      session = await this.#session;
-    } catch (error) {
-      // Read anew next time: the file may have been mended.
-      this.#session = null;
-      throw error;
-    }
-    const agents = await this.#agentsFor(session.access, await session.source.current());
-    return { ...session, agents };
-  }
-
-  async #agentsFor(access: Access, credentials: Credentials): Promise<Agents> {
-    const old = this.#agents;
-    if (old !== null && old.credentials === credentials) {
-      return old;
-    }
-    if (old !== null && canShareConnections(old.credentials, credentials)) {
-      this.#agents = { ...old, credentials };
-      return this.#agents;
-    }
-    const fresh = {
-      credentials,
-      watches: await this.#dispatcher(access, credentials, true),
-      requests: await this.#dispatcher(access, credentials, true),
-    };
-    if (this.#agents !== old && this.#agents !== null) {
-      // Another request made them while we did.
-      return this.#agents;
-    }
-    this.#agents = fresh;
-    if (old !== null) {
-      this.#retire(old.watches);
-      this.#retire(old.requests);
-    }
-    return fresh;
-  }
-
-  #dispatcher(access: Access, credentials: Credentials, mayUseH2: boolean): Promise<Dispatcher> {
-    return dispatcherOf(access, credentials, { mayUseH2, connectMs: this.#pace.answer, env: this.#choice.env });
-  }
-
-  /** Lets what runs end, and takes nothing new. */
-  #retire(dispatcher: Dispatcher): void {
-    this.#retired.add(dispatcher);
-    void dispatcher.close().then(
-      () => this.#retired.delete(dispatcher),
-      () => this.#retired.delete(dispatcher),
-    );
   }
 }
 

@@ -19,7 +19,7 @@ export interface Credentials {
 /** client-go reads a token file anew each minute: the kubelet rotates it. */
 const tokenFileMs = 60_000;
 /** A plugin that failed is not asked again at once by each of six reflectors (facts: kubernetes.md §4, k9s #903). */
-const failureMs = 30_000;
+export const failureMs = 30_000;
 
 /** The credentials of one context, fetched at most once at a time. */
 export class CredentialSource {

@@ -38,8 +38,3 @@ export async function dispatcherOf(
     ? new Agent({ ...shared, connect: tls })
     : new ProxyAgent({ ...shared, uri: proxy, requestTls: tls });
 }
-
-/** A new token rides on the old connections; a new certificate needs others. */
-export function canShareConnections(a: Credentials, b: Credentials): boolean {
-  return a.ca === b.ca && a.certificate === b.certificate && a.key === b.key;
-}

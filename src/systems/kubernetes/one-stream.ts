@@ -42,7 +42,12 @@ export class Resume {
   from: string | null = null;
   hasWatchList = true;
   justExpired = false;
+  /** Streams in a row that ended before they told anything. */
+  emptyStreams = 0;
 }
+
+/** After so many empty streams an open one proves nothing: a proxy without its server opens each and drops it. */
+const manyEmptyStreams = 3;
 
 /** One stream, from its first byte to its end. Never throws. */
 export async function follow<Row extends RowMeta>(reflection: Reflection<Row>, resume: Resume): Promise<End> {
@@ -53,7 +58,7 @@ export async function follow<Row extends RowMeta>(reflection: Reflection<Row>, r
     }
     const events = new Events(part, row, what, resume.from);
     try {
-      return await watch(reflection, events);
+      return await watch(reflection, events, resume);
     } finally {
       resume.from = events.resourceVersion;
     }
@@ -62,13 +67,28 @@ export async function follow<Row extends RowMeta>(reflection: Reflection<Row>, r
   }
 }
 
-async function watch<Row extends RowMeta>(reflection: Reflection<Row>, events: Events<Row>): Promise<End> {
+async function watch<Row extends RowMeta>(
+  reflection: Reflection<Row>,
+  events: Events<Row>,
+  resume: Resume,
+): Promise<End> {
   const { clock, connection, pace, part, path, pulse, what, signal } = reflection;
   const cut = new AbortController();
+  let isTrusted = resume.emptyStreams < manyEmptyStreams;
+  const trust = () => {
+    resume.emptyStreams = 0;
+    if (!isTrusted && events.isComplete) {
+      isTrusted = true;
+      part.following();
+    }
+  };
   const listening: Listening = {
     heardAt: clock.monotonic(),
     aliveAt: clock.monotonic(),
-    alive: () => part.alive(),
+    alive: () => {
+      trust();
+      part.alive();
+    },
     cut: (message, isSilent) => cut.abort(new ReadFailure('unreachable', message, isSilent ? 'silent' : 'ETIMEDOUT')),
   };
   const isFirstPicture = !events.isComplete;
@@ -79,9 +99,10 @@ async function watch<Row extends RowMeta>(reflection: Reflection<Row>, events: E
   });
   if (isFirstPicture) {
     part.begin();
-  } else {
+  } else if (isTrusted) {
     part.following();
   }
+  resume.emptyStreams += 1;
   const stopListening = pulse.listen(listening);
   // A server that ignores `sendInitialEvents` sends what it has and never marks the end of it.
   const marker = setTimeout(() => {
@@ -93,6 +114,7 @@ async function watch<Row extends RowMeta>(reflection: Reflection<Row>, events: E
     return await read(stream, events, part, () => {
       listening.heardAt = clock.monotonic();
       listening.aliveAt = listening.heardAt;
+      trust();
       if (!events.isComplete) {
         marker.refresh();
       }

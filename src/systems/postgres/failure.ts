@@ -48,7 +48,7 @@ export function silence(place: Place, accepted: boolean, milliseconds: number): 
 }
 
 /** Told to go: by an administrator, a crash elsewhere, or a time-out that ends sessions (facts: data-tier.md §1.1). */
-const sessionEnds = new Set(['57P01', '57P02', '57P05', '25P03', '25P04']);
+const sessionEnds = new Set(['57P01', '57P02', '57P04', '57P05', '25P03', '25P04']);
 
 /** The session is gone: a fresh connection may fare better. */
 export function isLost(failure: unknown): boolean {

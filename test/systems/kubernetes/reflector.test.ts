@@ -33,7 +33,7 @@ function open(options: Partial<ClusterOptions> = {}): ClusterReader {
 
 const names = (store: Store<PodRow>) => [...store.rows.values()].map(({ name }) => name).sort();
 const watchesOf = (path = pods) => server.requests.filter((it) => it.path === path && it.query.has('watch'));
-const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 5000, interval: 5 });
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 15_000, interval: 5 });
 
 describe('a first picture', () => {
   it('comes by WatchList over HTTP/2 and is live at its end marker', async () => {
@@ -231,6 +231,26 @@ describe('a watch', () => {
     expect(watchesOf()[1]?.query.get('sendInitialEvents')).toBe('true');
     await until(() => store.state.phase === 'live' && server.watches === 1);
     expect(names(store)).toEqual(['a']);
+  });
+
+  it('with objects that are none passes over them', async () => {
+    server.put(pods, pod('a'));
+    const store = open().watch('pods');
+    await store.settled();
+    for (const object of [null, [], 'x', {}, { metadata: [] }, { metadata: { name: 7 } }]) {
+      server.write(pods, `${JSON.stringify({ type: 'ADDED', object })}\n`);
+    }
+    server.put(pods, pod('b'));
+    await until(() => store.rows.size >= 2);
+    expect(names(store)).toEqual(['a', 'b']);
+  });
+
+  it.each(['null', '7', '[]', '{}', '{"type":"NEWS","object":{}}'])('with the line %s reads anew', async (line) => {
+    const store = open().watch('pods');
+    await store.settled();
+    server.write(pods, `${line}\n`);
+    await until(() => watchesOf().length === 2);
+    expect(watchesOf()[1]?.query.get('sendInitialEvents')).toBe('true');
   });
 
   it.each([

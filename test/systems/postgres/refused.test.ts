@@ -114,7 +114,7 @@ describe('a server that does not let us in', () => {
       message: 'pg-1: the database system is starting up',
       code: '57P03',
     });
-    expect(postgres.state).toMatchObject({ phase: 'unreachable', message: 'pg-1: the database system is starting up' });
+    expect(postgres.state).toMatchObject({ phase: 'unreachable', message: 'the database system is starting up' });
   });
 
   it('speaks another protocol', async () => {
@@ -198,7 +198,7 @@ describe('a server without room', () => {
     await postgres.query(one, { deadlineMs });
     expect(postgres.state).toMatchObject({
       phase: 'live',
-      message: 'pg-1: the connection limit of role narrow is reached',
+      message: 'the connection limit of role narrow is reached',
     });
   });
 

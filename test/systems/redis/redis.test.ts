@@ -131,7 +131,7 @@ describe('a Redis that does not let us in', () => {
       reason: 'unreachable',
       message: 'redis-1: 127.0.0.1:1 refused the connection',
     });
-    expect(redis.state).toMatchObject({ phase: 'unreachable', message: 'redis-1: 127.0.0.1:1 refused the connection' });
+    expect(redis.state).toMatchObject({ phase: 'unreachable', message: '127.0.0.1:1 refused the connection' });
     await redis.close();
     redis = reader({ host: 'redis.invalid', port: 6379 });
     await expect(redis.info({ deadlineMs: 10_000 })).rejects.toMatchObject({ reason: 'unreachable' });

@@ -15,16 +15,6 @@ export function labelSelector(text: string): LabelSelector {
   return (labels = {}) => requirements.every((holds) => holds(labels));
 }
 
-/** `matchLabels` and `matchExpressions` of a workload, as a predicate. */
-export function matching(selector: ObjectSelector | undefined): LabelSelector {
-  const equal = Object.entries(selector?.matchLabels ?? {});
-  const expressions = (selector?.matchExpressions ?? []).map(({ key: label, operator, values = [] }) =>
-    operation(label, operator, values),
-  );
-  return (labels = {}) =>
-    equal.every(([label, value]) => labels[label] === value) && expressions.every((holds) => holds(labels));
-}
-
 export interface ObjectSelector {
   readonly matchLabels?: Labels;
   readonly matchExpressions?: readonly {
