@@ -1,13 +1,12 @@
 import type { Action } from '#actions/action.ts';
-import { type ActContext, openContext } from '#actions/context.ts';
-import { reconcile } from '#actions/reconcile.ts';
+import type { Tenant } from '#estate/estate.ts';
 import { actingFlags } from '#grammar/acting.ts';
 import { choiceOf, chooseTenants, choosingArgument, choosingFlags, isOpen } from '#grammar/choose.ts';
 import type { Command, Invocation } from '#grammar/command.ts';
 import { usageError } from '#grammar/usage-error.ts';
-import { openWatcher } from '#health/watch.ts';
 import { exitCodes } from '#text/till-error.ts';
 import { performAll } from './acting/perform-all.ts';
+import { withContext } from './acting/with-context.ts';
 
 /** The command of an action: its words and flags come from the definition, the rest is the same for all (design §9). */
 export function commandOf(action: Action): Command {
@@ -40,7 +39,6 @@ export function commandOf(action: Action): Command {
     ],
     async run(invocation) {
       const estate = await invocation.estate();
-      const { io } = invocation;
       const typed = invocation.arguments.slice(0, words.length);
       const choice = { ...choiceOf(invocation), names: invocation.arguments.slice(words.length) };
       if (choosesTenants && isOpen(choice)) {
@@ -50,33 +48,10 @@ export function commandOf(action: Action): Command {
         ...Object.fromEntries(words.map(({ name }, index) => [name, typed[index]])),
         ...Object.fromEntries(action.flags.map((flag) => [flag.name, givenAs(invocation, flag)])),
       });
-      const watcher = await openWatcher({
-        estate,
-        clock: io.clock,
-        env: io.env,
-        choose: (tenants) => (choosesTenants ? chooseTenants(tenants, choice) : tenants),
-      });
-      let context: ActContext | undefined;
-      try {
-        const picture = await watcher.sweep();
-        const known = watcher.known();
-        const chosen = choosesTenants ? chooseTenants(known, choice) : [];
-        context = openContext({
-          estate,
-          clock: io.clock,
-          env: io.env,
-          write: invocation.given('write'),
-          tenants: known,
-          statuses: picture.tenants,
-        });
-        for (const end of await reconcile(context)) {
-          io.err(`operation ${end.operation} (${end.action}): ${end.status}, ${end.message}\n`);
-        }
-        return await performAll(action, params, chosen, context, invocation);
-      } finally {
-        await context?.close();
-        await watcher.close();
-      }
+      const chosenFrom = (tenants: readonly Tenant[]) => (choosesTenants ? chooseTenants(tenants, choice) : tenants);
+      return await withContext(estate, invocation, chosenFrom, (context) =>
+        performAll(action, params, choosesTenants ? chosenFrom(context.tenants) : [], context, invocation),
+      );
     },
   };
 }

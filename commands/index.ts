@@ -39,6 +39,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./estate-schema.ts')).command,
   },
   {
+    name: 'operations',
+    summary: 'List what runs and what ran lately, with how it ended',
+    group: 'read',
+    load: async () => (await import('./operations.ts')).command,
+  },
+  {
     name: 'sandbox down',
     summary: 'End the sandbox and remove its data',
     group: 'machine',
@@ -87,9 +93,27 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./status.ts')).command,
   },
   {
+    name: 'stop',
+    summary: 'Ask a running operation to end between two steps',
+    group: 'act',
+    load: async () => (await import('./stop.ts')).command,
+  },
+  {
+    name: 'undo',
+    summary: 'Take back an operation, while the world is still as it left it',
+    group: 'act',
+    load: async () => (await import('./undo.ts')).command,
+  },
+  {
     name: 'version',
     summary: 'Print the version of till and of the Node that runs it',
     group: 'machine',
     load: async () => (await import('./version.ts')).command,
+  },
+  {
+    name: 'wait',
+    summary: 'Wait until an operation has ended, from any terminal of this user',
+    group: 'act',
+    load: async () => (await import('./wait.ts')).command,
   },
 ];

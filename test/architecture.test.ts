@@ -13,7 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/health': ['src/estate', 'src/systems', 'src/discovery', 'src/text'],
   'src/policy': ['src/estate', 'src/text', 'src/ledger'],
   'src/ledger': ['src/estate', 'src/systems', 'src/text'],
-  'src/grammar': ['src/text', 'src/estate', 'src/health', 'src/actions'],
+  'src/grammar': ['src/text', 'src/estate', 'src/health', 'src/actions', 'src/ledger'],
   'src/actions': [
     'src/text',
     'src/estate',
@@ -50,7 +50,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/grammar',
   ],
   // The entry puts the parts together: it hands estate, sandbox and watcher to what it starts.
-  bin: ['commands', 'views', 'src/text', 'src/estate', 'src/grammar', 'src/health', 'src/sandbox'],
+  bin: ['commands', 'views', 'src/text', 'src/estate', 'src/grammar', 'src/health', 'src/actions', 'src/sandbox'],
 };
 
 const root = resolve(import.meta.dirname, '..');

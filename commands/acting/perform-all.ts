@@ -1,4 +1,3 @@
-import { safeParse } from 'valibot';
 import type { Action } from '#actions/action.ts';
 import { awaitOperation, exitOfAll, exitOfOutcome } from '#actions/await-operation.ts';
 import { begin } from '#actions/begin.ts';
@@ -8,11 +7,11 @@ import { planFields } from '#actions/plan-fields.ts';
 import { type Circumstances, prepare } from '#actions/prepare.ts';
 import { startWorker } from '#actions/start-worker.ts';
 import type { Tenant } from '#estate/estate.ts';
-import { duration } from '#estate/schema.ts';
 import type { Invocation } from '#grammar/command.ts';
 import { formatOf, paintOf, printOne } from '#grammar/output.ts';
 import { planText } from '#grammar/plan-text.ts';
-import type { JsonObject } from '#ledger/canonical.ts';
+import { seconds } from '#grammar/seconds.ts';
+import { canonical, type Json, type JsonObject } from '#ledger/canonical.ts';
 import type { RecordedOutcome } from '#ledger/entry.ts';
 import { confirmationFor, isConfirmed } from '#policy/confirm.ts';
 import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
@@ -20,7 +19,7 @@ import { ask } from './ask.ts';
 
 /** At once, over all tenants chosen: enough to be quick, few enough that a mistake is seen before it is everywhere. */
 const width = 4;
-const usualTimeout = '10m';
+const usualTimeoutSeconds = 600;
 
 interface Planned {
   readonly tenant: Tenant | null;
@@ -41,12 +40,16 @@ export async function performAll(
   tenants: readonly Tenant[],
   context: ActContext,
   invocation: Invocation,
+  undoing?: { readonly mustStandAs: readonly Standing[] },
 ): Promise<ExitCode> {
   const circumstances = { reason: invocation.value('reason') ?? null, ticket: invocation.value('ticket') ?? null };
   const planned: Planned[] = [];
   for (const tenant of action.target === 'estate' ? [null] : tenants) {
     const { plan } = await prepare(action, params, tenant, context, circumstances);
     planned.push({ tenant, plan: await checkedByServer(plan, action, context, invocation) });
+  }
+  for (const { plan } of undoing === undefined ? [] : planned) {
+    mustStand(plan, undoing?.mustStandAs ?? []);
   }
   const fallsShort = expectation(planned, invocation);
   if (fallsShort !== null) {
@@ -61,6 +64,26 @@ export async function performAll(
   const ends = await runAll(action, params, planned, circumstances, context, invocation);
   await printOutcomes(action, ends, invocation);
   return exitOfAll(ends.map(({ exit }) => exit));
+}
+
+/** What an operation changed, and to what. */
+interface Standing {
+  readonly object: string;
+  readonly field: string;
+  readonly after: Json;
+}
+
+/** An undo holds only while what was written still stands: anything else is somebody else's later work. */
+function mustStand(plan: Plan, standing: readonly Standing[]): void {
+  for (const { object, field, after } of standing) {
+    const now = plan.changes.find((change) => change.object === object && change.field === field);
+    if (now !== undefined && canonical(now.before) !== canonical(after)) {
+      throw new TillError(
+        `the world has moved on: ${object} ${field} was left at ${canonical(after)} and is ${canonical(now.before)} now`,
+        { exit: exitCodes.refused, reason: 'moved', next: 'plan the change anew' },
+      );
+    }
+  }
 }
 
 async function checkedByServer(plan: Plan, action: Action, context: ActContext, invocation: Invocation): Promise<Plan> {
@@ -244,15 +267,7 @@ function refusedOutcome(refusal: {
 }
 
 function timeoutOf(invocation: Invocation): number {
-  const parsed = safeParse(duration, invocation.value('timeout') ?? usualTimeout);
-  if (!parsed.success) {
-    throw new TillError(`--timeout takes a duration such as 90s or 10m, not "${invocation.value('timeout') ?? ''}"`, {
-      exit: exitCodes.usage,
-      reason: 'bad-value',
-      target: '--timeout',
-    });
-  }
-  return parsed.output * 1000;
+  return (seconds(invocation, 'timeout') ?? usualTimeoutSeconds) * 1000;
 }
 
 async function printOutcomes(action: Action, ends: readonly Ended[], invocation: Invocation): Promise<void> {

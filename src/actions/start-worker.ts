@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { workerWord } from './worker-word.ts';
 
 export interface WorkerOptions {
   readonly operation: string;
@@ -11,9 +12,6 @@ export interface WorkerOptions {
   /** The file that starts till; this very program when left out. */
   readonly entry?: string;
 }
-
-/** The word that `bin/main.ts` hands to the worker; no command a person would type. */
-export const workerWord = '__operate';
 
 /** Starts the process that acts: a group of its own, no terminal, so that closing ours stops nothing (design §4). */
 export function startWorker({ operation, estatePath, ledgerFolder, timeoutMs, env, entry }: WorkerOptions): void {

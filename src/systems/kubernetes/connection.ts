@@ -134,7 +134,7 @@ export class Connection {
         ...(ask.isCompressed === true && { 'accept-encoding': 'gzip' }),
         ...(ask.body !== undefined && { 'content-type': ask.contentType ?? 'application/json' }),
         ...ask.headers,
-        ...agents.credentials.headers,
+        ...credentials.headers,
       },
       headersTimeout: this.#pace.answer,
       // A quiet watch is no broken one; whether the link lives is asked by the pulse.
