@@ -12,4 +12,5 @@ export interface ActionEntry {
   load(): Promise<Action>;
 }
 
-export const actions: readonly ActionEntry[] = [];
+export const actions: readonly ActionEntry[] = [
+];
