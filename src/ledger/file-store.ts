@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { admit, admittedClaims } from './admit.ts';
 import { bodyOf, ledgerBody, type Stamp } from './body.ts';
 import type { JsonObject } from './canonical.ts';
-import { openToRead, privateFolder } from './disk.ts';
+import { bytesAt, close, type Descriptor, openToRead, privateFolder, sizeOf } from './disk.ts';
 import type { FollowingDraft, IntentDraft } from './draft.ts';
 import type { Claimed, LedgerEntry } from './entry.ts';
 import { broken, type Head } from './head.ts';
@@ -18,8 +17,7 @@ import { type LeaseKeeper, Leases } from './leases.ts';
 import type { Appended, Ledger, Recorded, Refusal, Unless } from './ledger.ts';
 import { LedgerFile, type Page } from './ledger-file.ts';
 import { type Lock, openLock } from './lock.ts';
-import { type Filter, followed, newestFirst, oldestFirst } from './query.ts';
-import { readSnapshot } from './snapshot.ts';
+import { type Filter, followed, newestFirst, oldestFirst, type ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
 import { storeError } from './store-error.ts';
 import { settle, unrecordedTorn } from './torn.ts';
@@ -36,6 +34,8 @@ export interface FileLedgerOptions {
   readonly claimed?: Partial<Claimed>;
   /** How long to wait for another process that writes. */
   readonly lockWaitMs?: number;
+  /** Entries between two snapshots of the state: a start reads at most so many. */
+  readonly snapshotEvery?: number;
   /** Milliseconds since the machine started. */
   readonly uptime?: () => number;
 }
@@ -56,9 +56,9 @@ class FileLedger implements Ledger {
   #readingRecorded: Promise<string | null> | null = null;
 
   constructor(options: FileLedgerOptions) {
-    const { clock, random = randomBytes } = options;
+    const { clock, folder, random = randomBytes, snapshotEvery = 64 } = options;
     this.#options = options;
-    this.#file = new LedgerFile(options.folder);
+    this.#file = new LedgerFile(folder, snapshotEvery);
     this.#claimed = admittedClaims(options.claimed ?? {});
     this.leases = new Leases(options);
     this.newId = ulidMaker({ clock, random });
@@ -70,12 +70,12 @@ class FileLedger implements Ledger {
     const admission = admit(draft);
     return this.#writing(async (page) => {
       const { state } = page.head();
-      await obey(admission.draft, state, this.leases);
+      obey(admission.draft, state, this.leases);
       const body = bodyOf(admission, this.#stamp(), state);
       if (draft.kind !== 'operation' || draft.phase !== 'intent') {
         const entry = await page.add(body);
         if (draft.kind === 'operation' && (draft.phase === 'outcome' || draft.phase === 'reconciled')) {
-          await this.leases.release(draft.operation);
+          this.leases.release(draft.operation);
         }
         return { status: 'appended', entry, state: page.head().state };
       }
@@ -92,12 +92,12 @@ class FileLedger implements Ledger {
 
   /** The lease is there before the intent, so that nobody ever sees an open operation that nobody runs. */
   async #begin(operation: string, record: () => Promise<LedgerEntry>, page: Page): Promise<Recorded> {
-    await this.leases.take(operation);
+    this.leases.take(operation);
     try {
       const entry = await record();
       return { status: 'appended', entry, state: page.head().state };
     } catch (error) {
-      await this.leases.release(operation);
+      this.leases.release(operation);
       throw error;
     }
   }
@@ -114,19 +114,16 @@ class FileLedger implements Ledger {
     return (await this.#look()).state;
   }
 
-  async *entries(filter: Filter = {}): AsyncGenerator<LedgerEntry> {
-    const { offset } = await this.#look();
-    yield* this.#reading((handle) => oldestFirst(handle, 0, offset, filter));
+  async *entries(filter: Filter = {}, options: ReadOptions = {}): AsyncGenerator<LedgerEntry> {
+    yield* this.#reading((file) => oldestFirst(file, filter, options));
   }
 
-  async *newest(filter: Filter = {}): AsyncGenerator<LedgerEntry> {
-    const { offset } = await this.#look();
-    yield* this.#reading((handle) => newestFirst(handle, offset, filter));
+  async *newest(filter: Filter = {}, options: ReadOptions = {}): AsyncGenerator<LedgerEntry> {
+    yield* this.#reading((file) => newestFirst(file, filter, options));
   }
 
-  async *follow(filter: Filter, signal: AbortSignal): AsyncGenerator<LedgerEntry> {
-    const { offset } = await this.#look();
-    yield* followed(() => openToRead(this.#file.path), offset, filter, signal);
+  follow(filter: Filter, options: ReadOptions & { readonly signal: AbortSignal }): AsyncIterable<LedgerEntry> {
+    return followed(() => openToRead(this.#file.path), filter, options);
   }
 
   recordReading(what: string, filter: Filter = {}): Promise<string | null> {
@@ -147,44 +144,42 @@ class FileLedger implements Ledger {
       if (open === undefined) {
         throw notOpen(operation);
       }
-      const { life, why, lease } = await this.leases.view(open);
+      const { life, why, lease } = this.leases.view(open);
       const isHandedOver = lease !== null && (isOwn(lease, this.#options.identity) || lease.pid === from?.pid);
       if (life !== 'lapsed' && !isHandedOver) {
         throw isLive(operation, why);
       }
-      await this.leases.take(operation);
+      this.leases.take(operation);
     });
     return this.leases.keep(operation);
   }
 
   async lapsed(): Promise<readonly OpenOperation[]> {
-    const open = [...(await this.state()).operations.values()];
-    const views = await Promise.all(open.map((operation) => this.leases.view(operation)));
-    return open.filter((_, index) => views[index]?.life === 'lapsed');
+    const { operations } = await this.state();
+    return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
   }
 
   async verify({ chain = false }: { readonly chain?: boolean } = {}): Promise<Verification> {
     const { estateId } = this.#options;
-    const snapshot = await readSnapshot(this.#file.snapshotPath);
-    const handle = await openToRead(this.#file.path);
+    const remembered = this.#file.remembered();
+    const file = openToRead(this.#file.path);
     try {
-      const size = handle === null ? 0 : await this.#settledSize(handle);
-      return await verifyFile({ handle, size, estateId, snapshot, chain });
+      const size = file === null ? 0 : await this.#settledSize(file);
+      return await verifyFile({ file, size, estateId, remembered, chain });
     } finally {
-      await handle?.close();
+      close(file);
     }
   }
 
   /** A line without an end may be one that is being written: whoever writes holds the lock, so we wait for it once. */
-  async #settledSize(handle: FileHandle): Promise<number> {
-    const { size } = await handle.stat();
-    const last = await handle.read({ buffer: Buffer.alloc(1), position: Math.max(0, size - 1) });
-    if (size === 0 || last.buffer[0] === 0x0a) {
+  async #settledSize(file: Descriptor): Promise<number> {
+    const size = sizeOf(file);
+    if (size === 0 || bytesAt(file, size - 1, size)[0] === 0x0a) {
       return size;
     }
-    const waited = this.#inTurn(async () => (await this.#openLock()).held(async () => undefined));
+    const waited = this.#inTurn(async () => this.#openLock().held(async () => undefined));
     await waited.catch(() => undefined);
-    return (await handle.stat()).size;
+    return sizeOf(file);
   }
 
   async acknowledge(reason: string): Promise<LedgerEntry> {
@@ -195,7 +190,7 @@ class FileLedger implements Ledger {
     if (!(fault instanceof TillError) || fault.reason !== broken('').reason) {
       throw fault ?? sound(this.#file.path);
     }
-    const last = await readSnapshot(this.#file.snapshotPath);
+    const last = this.#file.remembered().at(-1) ?? null;
     return this.#writing(
       async (page) => {
         const { wounds } = page;
@@ -209,6 +204,7 @@ class FileLedger implements Ledger {
 
   async close(): Promise<void> {
     await this.#turn;
+    this.leases.stop();
     this.#lock?.close();
     this.#lock = null;
   }
@@ -217,14 +213,16 @@ class FileLedger implements Ledger {
     return this.#inTurn(() => this.#file.look());
   }
 
-  async *#reading(read: (handle: FileHandle) => AsyncGenerator<LedgerEntry>): AsyncGenerator<LedgerEntry> {
-    const handle = await openToRead(this.#file.path);
+  async *#reading(
+    read: (file: Descriptor) => AsyncIterable<LedgerEntry> | Iterable<LedgerEntry>,
+  ): AsyncGenerator<LedgerEntry> {
+    const file = openToRead(this.#file.path);
     try {
-      if (handle !== null) {
-        yield* read(handle);
+      if (file !== null) {
+        yield* read(file);
       }
     } finally {
-      await handle?.close();
+      close(file);
     }
   }
 
@@ -239,7 +237,7 @@ class FileLedger implements Ledger {
       }
     };
     return this.#inTurn(async () => {
-      const lock = await this.#openLock();
+      const lock = this.#openLock();
       return lock.held(() =>
         this.#file.write(
           async (page) => {
@@ -258,16 +256,16 @@ class FileLedger implements Ledger {
       const { host, machine, user, uid } = identity;
       await page.add(ledgerBody('genesis', { estate: estateId, host, machine, user, uid }, this.#stamp()));
     }
-    for (const torn of await unrecordedTorn(folder)) {
+    for (const torn of unrecordedTorn(folder)) {
       await page.add(ledgerBody('torn', { ...torn }, this.#stamp()));
-      await settle(folder, torn);
+      settle(folder, torn);
     }
   }
 
-  async #openLock(): Promise<Lock> {
+  #openLock(): Lock {
     const { folder, clock, lockWaitMs = 10_000 } = this.#options;
-    await privateFolder(folder);
-    this.#lock ??= await openLock(`${folder}/ledger.lock`, { clock, waitMs: lockWaitMs });
+    privateFolder(folder);
+    this.#lock ??= openLock(`${folder}/ledger.lock`, { clock, waitMs: lockWaitMs });
     return this.#lock;
   }
 

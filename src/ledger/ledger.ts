@@ -1,7 +1,7 @@
 import type { FollowingDraft, IntentDraft } from './draft.ts';
 import type { LedgerEntry, OutcomeStatus } from './entry.ts';
 import type { LeaseKeeper, Leases } from './leases.ts';
-import type { Filter } from './query.ts';
+import type { Filter, ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
 import type { Verification } from './verify.ts';
 
@@ -49,11 +49,11 @@ export interface Ledger {
   state(): Promise<LedgerState>;
 
   /** Oldest first. */
-  entries(filter?: Filter): AsyncIterable<LedgerEntry>;
+  entries(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
   /** Newest first, read from the file's end. */
-  newest(filter?: Filter): AsyncIterable<LedgerEntry>;
+  newest(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
   /** Those that come from now on, until the signal. */
-  follow(filter: Filter, signal: AbortSignal): AsyncIterable<LedgerEntry>;
+  follow(filter: Filter, options: ReadOptions & { readonly signal: AbortSignal }): AsyncIterable<LedgerEntry>;
 
   /** Records, once in this ledger's life, that somebody read it. Null when recorded; else why it could not be. */
   recordReading(what: string, filter?: Filter): Promise<string | null>;
