@@ -53,6 +53,7 @@ class FileLedger implements Ledger {
   readonly #claimed: Claimed;
   #lock: Lock | null = null;
   #turn: Promise<unknown> = Promise.resolve();
+  #orphansDropped = false;
   #readingRecorded: Promise<string | null> | null = null;
 
   constructor(options: FileLedgerOptions) {
@@ -256,9 +257,23 @@ class FileLedger implements Ledger {
       const { host, machine, user, uid } = identity;
       await page.add(ledgerBody('genesis', { estate: estateId, host, machine, user, uid }, this.#stamp()));
     }
+    this.#dropOrphans(page.head().state);
     for (const torn of unrecordedTorn(folder)) {
       await page.add(ledgerBody('torn', { ...torn }, this.#stamp()));
       settle(folder, torn);
+    }
+  }
+
+  /** Leases are taken under the lock that we hold: one without an open operation is what a killed process left. */
+  #dropOrphans({ operations }: LedgerState): void {
+    if (this.#orphansDropped) {
+      return;
+    }
+    this.#orphansDropped = true;
+    for (const operation of this.leases.all()) {
+      if (!operations.has(operation)) {
+        this.leases.release(operation);
+      }
     }
   }
 

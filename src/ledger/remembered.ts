@@ -1,3 +1,4 @@
+import { hash as sha } from 'node:crypto';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { textOf } from './disk.ts';
 import { codeOf } from './store-error.ts';
@@ -12,11 +13,17 @@ export interface Remembered {
   readonly hash: string;
 }
 
-const form = /^\{"seq": *(?<seq>\d+),"sha256":"(?<hash>[0-9a-f]{64})"\}\n$/;
-
+/** Null when there is none, and when it was written over only in part. */
 export function readRemembered(path: string): Remembered | null {
-  const { seq, hash } = form.exec(textOf(path) ?? '')?.groups ?? {};
-  return hash === undefined ? null : { seq: Number(seq), hash };
+  const text = textOf(path) ?? '';
+  const { seq, hash } = /^\{"seq": *(?<seq>\d+),"sha256":"(?<hash>[0-9a-f]{64})"/.exec(text)?.groups ?? {};
+  const remembered = hash === undefined ? null : { seq: Number(seq), hash };
+  return remembered !== null && textFor(remembered) === text ? remembered : null;
+}
+
+function textFor({ seq, hash }: Remembered): string {
+  const body = `{"seq":${String(seq).padStart(16)},"sha256":"${hash}"`;
+  return `${body},"check":"${sha('sha256', body).slice(0, 16)}"}\n`;
 }
 
 /** The entry is on disk by now; not to have remembered it costs only the proof that it was there. */
@@ -24,7 +31,7 @@ export function remember(path: string, { seq, hash }: Remembered): void {
   try {
     const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
     try {
-      writeSync(file, `{"seq":${String(seq).padStart(16)},"sha256":"${hash}"}\n`, 0);
+      writeSync(file, textFor({ seq, hash }), 0);
     } finally {
       closeSync(file);
     }
