@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
-import { admit, admittedClaims } from './admit.ts';
+import { admit, admittedClaims, admittedReason } from './admit.ts';
 import { bodyOf, ledgerBody, type Stamp } from './body.ts';
 import type { JsonObject } from './canonical.ts';
 import { bytesAt, close, type Descriptor, openToRead, privateFolder, sizeOf } from './disk.ts';
@@ -184,6 +184,7 @@ class FileLedger implements Ledger {
   }
 
   async acknowledge(reason: string): Promise<LedgerEntry> {
+    const why = admittedReason(reason);
     const fault = await this.#look().then(
       () => null,
       (error: unknown) => error,
@@ -197,7 +198,7 @@ class FileLedger implements Ledger {
         const { wounds } = page;
         const remembered = last === null ? null : { seq: last.seq, hash: last.hash };
         const params = { fault: fault.message, faults: wounds.length, first: wounds[0] ?? null, remembered };
-        return page.add(ledgerBody('acknowledged', params, this.#stamp(), reason));
+        return page.add(ledgerBody('acknowledged', params, this.#stamp(), why));
       },
       { forgiving: true },
     );
