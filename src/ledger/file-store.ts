@@ -4,23 +4,19 @@ import { exitCodes, TillError } from '#text/till-error.ts';
 import { admit, admittedClaims, admittedReason } from './admit.ts';
 import { bodyOf, ledgerBody, type Stamp } from './body.ts';
 import type { JsonObject } from './canonical.ts';
-import { bytesAt, close, type Descriptor, openToRead, privateFolder, sizeOf } from './disk.ts';
+import { CriticalSection } from './critical-section.ts';
+import { bytesAt, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
 import type { FollowingDraft, IntentDraft } from './draft.ts';
 import type { Claimed, LedgerEntry } from './entry.ts';
 import { broken, type Head } from './head.ts';
-import { mustBeAtHome } from './home.ts';
 import { judgedByKey } from './idempotency.ts';
 import type { Identity } from './identity.ts';
-import { obey } from './laws.ts';
-import { isOwn } from './lease.ts';
+import { mayTakeOver, obey } from './laws.ts';
 import { type LeaseKeeper, Leases } from './leases.ts';
-import type { Appended, Ledger, Recorded, Refusal, Unless } from './ledger.ts';
+import type { Appended, AppendOptions, Ledger, Recorded, Refusal } from './ledger.ts';
 import { LedgerFile, type Page } from './ledger-file.ts';
-import { type Lock, openLock } from './lock.ts';
 import { type Filter, followed, newestFirst, oldestFirst, type ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
-import { storeError } from './store-error.ts';
-import { settle, unrecordedTorn } from './torn.ts';
 import { type Random, ulidMaker } from './ulid.ts';
 import { type Verification, verifyFile } from './verify.ts';
 
@@ -50,26 +46,26 @@ class FileLedger implements Ledger {
   readonly newId: () => string;
   readonly #options: FileLedgerOptions;
   readonly #file: LedgerFile;
+  readonly #desk: CriticalSection;
   readonly #claimed: Claimed;
-  #lock: Lock | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
-  #orphansDropped = false;
   #readingRecorded: Promise<string | null> | null = null;
 
   constructor(options: FileLedgerOptions) {
-    const { clock, folder, random = randomBytes, snapshotEvery = 64 } = options;
+    const { clock, folder, random = randomBytes, lockWaitMs = 10_000, snapshotEvery = 64 } = options;
     this.#options = options;
     this.#file = new LedgerFile(folder, snapshotEvery);
     this.#claimed = admittedClaims(options.claimed ?? {});
     this.leases = new Leases(options);
     this.newId = ulidMaker({ clock, random });
+    const { leases } = this;
+    this.#desk = new CriticalSection({ ...options, lockWaitMs, file: this.#file, leases, stamp: () => this.#stamp() });
   }
 
-  append(draft: IntentDraft, options?: { readonly unless?: Unless }): Promise<Appended>;
+  append(draft: IntentDraft, options?: AppendOptions): Promise<Appended>;
   append(draft: FollowingDraft): Promise<Recorded>;
-  async append(draft: IntentDraft | FollowingDraft, { unless }: { readonly unless?: Unless } = {}): Promise<Appended> {
+  async append(draft: IntentDraft | FollowingDraft, options: AppendOptions = {}): Promise<Appended> {
     const admission = admit(draft);
-    return this.#writing(async (page) => {
+    return this.#desk.writing(async (page) => {
       const { state } = page.head();
       obey(admission.draft, state, this.leases);
       const body = bodyOf(admission, this.#stamp(), state);
@@ -84,16 +80,21 @@ class FileLedger implements Ledger {
       if (byKey !== null && 'repeated' in byKey) {
         return byKey.repeated;
       }
-      const refusal = byKey?.refusal ?? unless?.(state) ?? null;
+      const refusal = byKey?.refusal ?? options.unless?.(state) ?? null;
       return refusal === null
-        ? this.#begin(draft.operation, () => page.add(body), page)
+        ? this.#begin(draft.operation, options.handover ?? false, () => page.add(body), page)
         : this.#refuse(draft, refusal, page);
     });
   }
 
   /** The lease is there before the intent, so that nobody ever sees an open operation that nobody runs. */
-  async #begin(operation: string, record: () => Promise<LedgerEntry>, page: Page): Promise<Recorded> {
-    this.leases.take(operation);
+  async #begin(
+    operation: string,
+    handover: boolean,
+    record: () => Promise<LedgerEntry>,
+    page: Page,
+  ): Promise<Recorded> {
+    this.leases.take(operation, { handover });
     try {
       const entry = await record();
       return { status: 'appended', entry, state: page.head().state };
@@ -140,16 +141,8 @@ class FileLedger implements Ledger {
   }
 
   async takeOver(operation: string, from?: { readonly pid: number }): Promise<LeaseKeeper> {
-    await this.#writing(async (page) => {
-      const open = page.head().state.operations.get(operation);
-      if (open === undefined) {
-        throw notOpen(operation);
-      }
-      const { life, why, lease } = this.leases.view(open);
-      const isHandedOver = lease !== null && (isOwn(lease, this.#options.identity) || lease.pid === from?.pid);
-      if (life !== 'lapsed' && !isHandedOver) {
-        throw isLive(operation, why);
-      }
+    await this.#desk.writing(async (page) => {
+      mayTakeOver(operation, page.head().state, this.leases, from?.pid ?? null);
       this.leases.take(operation);
     });
     return this.leases.keep(operation);
@@ -178,8 +171,7 @@ class FileLedger implements Ledger {
     if (size === 0 || bytesAt(file, size - 1, size)[0] === 0x0a) {
       return size;
     }
-    const waited = this.#inTurn(async () => this.#openLock().held(async () => undefined));
-    await waited.catch(() => undefined);
+    await this.#desk.quiet().catch(() => undefined);
     return sizeOf(file);
   }
 
@@ -193,7 +185,7 @@ class FileLedger implements Ledger {
       throw fault ?? sound(this.#file.path);
     }
     const last = this.#file.remembered().at(-1) ?? null;
-    return this.#writing(
+    return this.#desk.writing(
       async (page) => {
         const { wounds } = page;
         const remembered = last === null ? null : { seq: last.seq, hash: last.hash };
@@ -205,14 +197,12 @@ class FileLedger implements Ledger {
   }
 
   async close(): Promise<void> {
-    await this.#turn;
+    await this.#desk.close();
     this.leases.stop();
-    this.#lock?.close();
-    this.#lock = null;
   }
 
   #look(): Promise<Head> {
-    return this.#inTurn(() => this.#file.look());
+    return this.#desk.inTurn(() => this.#file.look());
   }
 
   async *#reading(
@@ -226,72 +216,6 @@ class FileLedger implements Ledger {
     } finally {
       close(file);
     }
-  }
-
-  /** The critical section: one process, the newest state, and a chain that a crash has not left open. */
-  #writing<T>(work: (page: Page) => Promise<T>, { forgiving = false } = {}): Promise<T> {
-    const { folder, estateId, identity } = this.#options;
-    const allow = ({ seq, state: { home } }: Head) => {
-      if (home !== null) {
-        mustBeAtHome(home, estateId, identity, folder);
-      } else if (seq > 0 && !forgiving) {
-        throw broken('it does not begin with an entry that says whose it is');
-      }
-    };
-    return this.#inTurn(async () => {
-      const lock = this.#openLock();
-      return lock.held(() =>
-        this.#file.write(
-          async (page) => {
-            await this.#settleBeginning(page);
-            return work(page);
-          },
-          { allow, forgiving },
-        ),
-      );
-    });
-  }
-
-  async #settleBeginning(page: Page): Promise<void> {
-    const { folder, estateId, identity } = this.#options;
-    if (page.head().state.home === null) {
-      const { host, machine, user, uid } = identity;
-      await page.add(ledgerBody('genesis', { estate: estateId, host, machine, user, uid }, this.#stamp()));
-    }
-    this.#dropOrphans(page.head().state);
-    for (const torn of unrecordedTorn(folder)) {
-      await page.add(ledgerBody('torn', { ...torn }, this.#stamp()));
-      settle(folder, torn);
-    }
-  }
-
-  /** Leases are taken under the lock that we hold: one without an open operation is what a killed process left. */
-  #dropOrphans({ operations }: LedgerState): void {
-    if (this.#orphansDropped) {
-      return;
-    }
-    this.#orphansDropped = true;
-    for (const operation of this.leases.all()) {
-      if (!operations.has(operation)) {
-        this.leases.release(operation);
-      }
-    }
-  }
-
-  #openLock(): Lock {
-    const { folder, clock, lockWaitMs = 10_000 } = this.#options;
-    privateFolder(folder);
-    this.#lock ??= openLock(`${folder}/ledger.lock`, { clock, waitMs: lockWaitMs });
-    return this.#lock;
-  }
-
-  /** One at a time within this process, too. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work).catch((error: unknown) => {
-      throw storeError(error, this.#options.folder);
-    });
-    this.#turn = done.catch(() => undefined);
-    return done;
   }
 
   #stamp(): Stamp {
@@ -308,25 +232,6 @@ class FileLedger implements Ledger {
 /** What a reader asked for, as it is recorded. */
 function asked(filter: Filter): JsonObject {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-}
-
-function notOpen(operation: string): TillError {
-  return new TillError(`operation ${operation} is not open`, {
-    exit: exitCodes.refused,
-    reason: 'operation-not-open',
-    target: operation,
-    next: '`till operations` lists those that are',
-  });
-}
-
-function isLive(operation: string, why: string): TillError {
-  return new TillError(`operation ${operation} is not over: ${why}`, {
-    exit: exitCodes.refused,
-    reason: 'operation-live',
-    target: operation,
-    next: `\`till wait ${operation}\` watches it, \`till stop ${operation}\` ends it`,
-    operation,
-  });
 }
 
 function sound(path: string): TillError {

@@ -63,6 +63,19 @@ function isTakenOver(operation: string, leases: Leases): boolean {
   return leases.read(operation) !== null && leases.isMine(operation);
 }
 
+/** An open operation passes to us from the process that hands it over, or from one that is gone. */
+export function mayTakeOver(operation: string, state: LedgerState, leases: Leases, from: number | null): void {
+  const open = state.operations.get(operation);
+  if (open === undefined) {
+    throw refused('operation-not-open', `operation ${operation} is not open`, operation);
+  }
+  const { life, why, lease } = leases.view(open);
+  const isHandedOver = lease !== null && (lease.pid === from || leases.isMine(operation));
+  if (life !== 'lapsed' && !isHandedOver) {
+    throw refused('operation-live', `operation ${operation} is not over: ${why}`, operation);
+  }
+}
+
 function lasts(draft: Admitted): void {
   if (draft.kind === 'freeze' && draft.phase === 'begin') {
     const { from, until, freeze } = draft.params;
@@ -105,7 +118,7 @@ function refused(reason: string, message: string, operation: string): TillError 
     exit: exitCodes.refused,
     reason,
     target: operation,
-    next: '`till operations` lists those that are open',
+    next: `\`till wait ${operation}\` watches it; \`till operations\` lists those that are open`,
     operation,
   });
 }

@@ -11,6 +11,8 @@ import { ulidPattern } from './ulid.ts';
 const heartbeatMs = 5_000;
 /** Six heartbeats: a machine under load misses some. */
 const ttlMs = 30_000;
+/** How long a worker may take to begin. */
+const handoverMs = 15_000;
 
 /** Keeps a lease alive until stopped, or until the operation's outcome is recorded. */
 export interface LeaseKeeper extends Disposable {
@@ -43,9 +45,9 @@ export class Leases {
   }
 
   /** Makes this process the one that runs the operation. Decided under the ledger's lock (`append`, `takeOver`). */
-  take(operation: string): void {
+  take(operation: string, { handover = false }: { readonly handover?: boolean } = {}): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const text = this.#text(operation, 0);
+    const text = this.#text(operation, 0, handover ? handoverMs : 0);
     if (!makeFile(this.#path(operation), text)) {
       replaceFile(this.#path(operation), text);
     }
@@ -136,10 +138,10 @@ export class Leases {
     return join(this.#folder, `${operation}.lease`);
   }
 
-  #text(operation: string, renewals: number): string {
+  #text(operation: string, renewals: number, graceMs = 0): string {
     const { host, machine, boot, pidNamespace, pid, started } = this.#identity;
     const lease: Lease = {
-      ...{ operation, host, machine, boot, pidNamespace, pid, started, renewals, ttlMs },
+      ...{ operation, host, machine, boot, pidNamespace, pid, started, renewals, ttlMs, graceMs },
       heartbeatAt: new Date(this.#clock.now()).toISOString(),
       uptimeMs: this.#uptime(),
     };

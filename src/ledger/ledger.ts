@@ -20,6 +20,12 @@ export interface Refusal {
 /** Judges against the state as it is at the moment of writing, in the same critical section. Must not wait for anything. */
 export type Unless = (state: LedgerState) => Refusal | null;
 
+export interface AppendOptions {
+  readonly unless?: Unless;
+  /** A worker will take the operation over: for some seconds it counts as live though this process has ended. */
+  readonly handover?: boolean;
+}
+
 /** It is on disk. */
 export interface Recorded {
   readonly status: 'appended';
@@ -42,7 +48,7 @@ export interface Ledger {
    * Records, durably, and resolves only then. An intent also takes the operation's lease for this process. Rejects with a
    * TillError when nothing could be recorded; then nothing may be done.
    */
-  append(draft: IntentDraft, options?: { readonly unless?: Unless }): Promise<Appended>;
+  append(draft: IntentDraft, options?: AppendOptions): Promise<Appended>;
   append(draft: FollowingDraft): Promise<Recorded>;
 
   /** What the entries amount to now. Reads only what is new. */

@@ -26,6 +26,7 @@ function lease(fields: Partial<Lease> = {}): Lease {
     heartbeatAt: new Date(noon).toISOString(),
     uptimeMs: 10 * minute,
     ttlMs: 30_000,
+    graceMs: 0,
     ...fields,
   };
 }
@@ -50,6 +51,8 @@ describe('an operation', () => {
       observer(8 * 60 * minute, { 4711: '900' }),
     ],
     ['lapsed', 'its process is gone', lease(), observer(1_000, {})],
+    ['live', 'it is being handed to a worker', lease({ graceMs: 15_000 }), observer(15_000, {})],
+    ['lapsed', 'no worker came', lease({ graceMs: 15_000 }), observer(15_001, {})],
     ['lapsed', 'its number belongs to a process that began later', lease(), observer(1_000, { 4711: '901' })],
     ['lapsed', 'the machine was started anew', lease(), observer(1_000, { 4711: '900' }, { boot: 'b2' })],
     [
