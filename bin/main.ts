@@ -45,5 +45,12 @@ const code = await runTill(argv, io, {
     return (await import('./open-console.ts')).openConsole(invocation);
   },
 });
-await drained();
-process.exit(io.signal.reason === 'interrupted' ? exitCodes.interrupted : code);
+const unwritten = await drained();
+if (io.signal.reason === 'interrupted') {
+  process.exit(exitCodes.interrupted);
+}
+if (unwritten !== null) {
+  io.err(`✖ the output could not be written: ${unwritten.message}\n`);
+  process.exit(exitCodes.failed);
+}
+process.exit(code);

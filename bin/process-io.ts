@@ -7,8 +7,8 @@ export interface ProcessIo {
   readonly io: Io;
   /** Asks everything that listens to stop. */
   interrupt(reason: Interruption): void;
-  /** Resolves when stdout has taken what was written, or its reader has gone. */
-  drained(): Promise<void>;
+  /** Resolves when stdout has taken what was written or its reader has gone; with the error when it could not be written. */
+  drained(): Promise<Error | null>;
 }
 
 /** The real terminal, or the pipes in its place. */
@@ -18,9 +18,11 @@ export function processIo(): ProcessIo {
   const abort = new AbortController();
   const interrupt = (reason: Interruption) => abort.abort(reason);
   let closed = false;
-  // `| head -1`: the reader has gone. That is no failure of ours, and nothing is left to say it to.
-  stdout.on('error', () => {
+  let failure: Error | null = null;
+  stdout.on('error', (error: Error & { readonly code?: string }) => {
     closed = true;
+    // `| head -1`: the reader has gone. That is no failure of ours; a full disk is one.
+    failure = error.code === 'EPIPE' ? null : error;
     interrupt('output-closed');
   });
   let stderr: typeof process.stderr | undefined;
@@ -49,13 +51,12 @@ export function processIo(): ProcessIo {
     clock: systemClock,
     signal: abort.signal,
   };
-  const drained = () =>
-    new Promise<void>((resolve) => {
-      if (closed) {
-        resolve();
-      } else {
-        stdout.write('', () => resolve());
-      }
-    });
+  const drained = async () => {
+    if (!closed) {
+      // The error of an earlier write may come with this one's callback, or just after it.
+      await new Promise<void>((resolve) => stdout.write('', () => setImmediate(resolve)));
+    }
+    return failure;
+  };
   return { io, interrupt, drained };
 }

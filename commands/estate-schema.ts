@@ -23,7 +23,7 @@ export const command: Command = {
   async run({ io, value }) {
     const schema = await estateJsonSchema();
     if (value('output') === 'yaml') {
-      const { stringify } = await import('#estate/yaml.ts');
+      const { stringify } = await import('yaml');
       io.out(stringify(schema, { lineWidth: 0 }));
     } else {
       io.out(`${JSON.stringify(schema, null, 2)}\n`);

@@ -50,7 +50,7 @@ export const command: Command = {
       io.err('ready: till --sandbox, or eval "$(till sandbox env)" for kubectl and psql; till sandbox down ends it\n');
       return exitCodes.ok;
     }
-    return await inForeground(invocation, () => startDaemon({ ...options, tables, progress }));
+    return await inForeground(invocation, () => startDaemon({ ...options, tables, progress, signal: io.signal }));
   },
 };
 

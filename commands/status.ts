@@ -32,7 +32,7 @@ export const command: Command = {
     {
       name: 'fail-on',
       value: 'GRADE',
-      summary: 'with --check: `warn` fails on warnings too',
+      summary: 'with --check: critical (the default; unknown counts too), or warn for warnings as well',
       completion: ['critical', 'warn'],
     },
     { name: 'watch', short: 'w', summary: 'go on, and print what changes' },

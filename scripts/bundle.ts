@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { commonJsNames } from './bundle/commonjs.ts';
+import { inOneChunk, startOf } from './bundle/one-chunk.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const here = fileURLToPath(new URL('bundle/', import.meta.url));
@@ -98,6 +99,7 @@ export interface Bundle {
 
 /** Bundles with split chunks (design §11), and returns what went into which. */
 export async function bundle({ entryPoints, outdir, minify = true }: Bundle): Promise<Metafile> {
+  const plugins = [commonJsNames, yogaWithoutFetch, fastStringWidth, rowsOutput, noDevelopmentTools];
   const options = {
     absWorkingDir: root,
     entryPoints: { ...entryPoints },
@@ -117,8 +119,12 @@ export async function bundle({ entryPoints, outdir, minify = true }: Bundle): Pr
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
-    plugins: [commonJsNames, yogaWithoutFetch, fastStringWidth, rowsOutput, noDevelopmentTools],
+    plugins,
     logLevel: 'warning',
-  } as const satisfies BuildOptions;
-  return (await build(options)).metafile;
+  } as const satisfies BuildOptions & { readonly plugins: unknown };
+  const [entry] = Object.values(entryPoints);
+  const { metafile } = await build({ ...options, write: false });
+  return entry === undefined
+    ? metafile
+    : (await build({ ...options, plugins: [...plugins, inOneChunk(root, startOf(metafile, entry))] })).metafile;
 }

@@ -18,7 +18,7 @@ export interface BadLink {
   cut(): void;
   /** From now on new connections are broken off as soon as they are accepted. */
   refuse(): void;
-  /** Holds each chunk back for so long. */
+  /** Takes so much longer each way; what follows closely is not held up by what goes before. */
   delay(milliseconds: number): void;
   /** Says goodbye to the clients (FIN) and goes on reading from them. */
   halfClose(): void;
@@ -37,10 +37,12 @@ export async function startProxy(upstream: { readonly host: string; readonly por
   function forward(from: Socket, to: Socket): void {
     let sent: Promise<unknown> = Promise.resolve();
     const send = (write: () => void) => {
+      const dueAt = performance.now() + delayMs;
       sent = sent.then(async () => {
         await gate?.promise;
-        if (delayMs > 0) {
-          await pause(delayMs);
+        const restMs = dueAt - performance.now();
+        if (restMs > 0) {
+          await pause(restMs);
         }
         write();
       });

@@ -19,10 +19,9 @@ export const dark: Theme = {
     border: '90',
     key: '36',
     mark: '1;36',
-    orders: '34',
+    orders: '38;5;67',
     match: '1;33',
     error: '1;91',
     'row.selected': '48;5;237',
-    bar: '',
   },
 };

@@ -31,23 +31,24 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
   let shown = frame(state);
   let painter: Painter | null = null;
   let watcher: Watcher | null = null;
+  let isAway = false;
 
   // The first frame goes out before Ink is even loaded: that is 80 ms earlier (facts: terminal.md §2.2).
   let leaveScreen = enterScreen(stdout);
   wayOut.add(() => leaveScreen());
   writeFrame(stdout, shown);
+  const painted = sizeOf(stdout);
 
   const draw = () => {
     const next = frame(state);
     const isSame = next.length === shown.length && next.every((line, row) => line === shown[row]);
-    if (!isSame && painter !== null) {
+    if (!isSame && painter !== null && !isAway) {
       shown = next;
       painter.draw(shown, state.columns);
     }
   };
   const publish = () => {
-    const now = clock.now();
-    state = { ...state, now, zone: zoneName(now) };
+    state = { ...state, now: clock.now() };
     if (watcher !== null) {
       state = observed(state, watcher, clock.monotonic() - beganAt);
       watcher.focus(openTenantScreen(state)?.tenant ?? null);
@@ -75,7 +76,7 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
       void keep({ theme: theme.name });
     },
     suspend: () => void toShell(),
-    redraw: () => void redraw(),
+    redraw: () => redraw(),
     quit: () => wayOut.leave({ code: exitCodes.ok }),
   };
   const onKeys = (keys: readonly Key[]) => {
@@ -90,34 +91,29 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
   let keyboard = listen();
   wayOut.add(() => keyboard.close());
 
-  const redraw = async () => {
-    const takeBack = await painter?.release();
-    stdout.write('\u001b[2J\u001b[H');
-    await takeBack?.();
+  const redraw = () => {
+    shown = frame(state);
+    painter?.redraw(shown, state.columns);
   };
-  const toShell = async () => {
-    let takeBack: (() => Promise<void>) | undefined;
-    await suspend({
-      async leave() {
+  const toShell = () =>
+    suspend({
+      leave() {
+        isAway = true;
         keyboard.close();
-        takeBack = await painter?.release();
         leaveScreen();
       },
-      async enter() {
+      enter() {
+        isAway = false;
         leaveScreen = enterScreen(stdout);
-        stdout.write('\u001b[H');
-        await takeBack?.();
         keyboard = listen();
         resized();
       },
     });
-  };
   const resized = () => {
     state = inView({ ...state, ...sizeOf(stdout) });
-    publish();
+    redraw();
   };
-  // Before Ink's own listener: a frame of the old height would scroll the new screen (facts: terminal.md §1.4).
-  stdout.prependListener('resize', resized);
+  stdout.on('resize', resized);
   wayOut.add(() => void stdout.off('resize', resized));
 
   const stopProgress = options.progress?.((progress) => {
@@ -128,16 +124,28 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
 
   const begin = async () => {
     const { openPainter } = await import('./components/painter.tsx');
-    shown = frame(state);
-    painter = openPainter(stdout, shown, state.columns);
+    painter = openPainter(stdout, shown, painted.columns);
+    if (painted.columns !== state.columns || painted.rows !== state.rows) {
+      redraw();
+    }
     wayOut.add(() => painter?.close());
-    const tick = setInterval(() => pace.due(), 1000);
-    wayOut.add(() => clearInterval(tick));
     publish();
+    const tick = setInterval(() => {
+      change({ zone: zoneName(clock.now()) });
+      pace.due();
+    }, 1000);
+    wayOut.add(() => clearInterval(tick));
+    const zone = setTimeout(nameZone, 100);
+    wayOut.add(() => clearTimeout(zone));
     const made = typeof options.watcher === 'function' ? options.watcher() : options.watcher;
     watcher = await made;
     wayOut.add(watcher.subscribe(() => pace.due()));
     publish();
+  };
+  // The clock's zone takes 20 ms to ask for, so it comes when everything else is there.
+  const nameZone = () => {
+    change({ zone: zoneName(clock.now()) });
+    draw();
   };
   begin().catch((error: unknown) => wayOut.leave({ error }));
 

@@ -11,28 +11,40 @@ const always = new Set(['ctrl+c', 'ctrl+z', 'ctrl+l']);
 /** What a key does now: for the line being typed, for the help, or by the binding of this screen. */
 export function dispatch(hands: Hands, key: Key): void {
   const state = hands.state();
-  const screen = currentScreen(state);
-  if (!always.has(key.name)) {
-    if (state.input !== null) {
-      inputKey(hands, state.input, key);
-      return;
-    }
-    if (screen.kind === 'help') {
-      helpKey(hands, screen, key);
-      return;
-    }
+  const isTyping = state.input !== null || currentScreen(state).kind === 'help';
+  const binding = isTyping && !always.has(key.name) ? undefined : bindingOf(state, key.name);
+  if (binding === undefined && key.name.startsWith('alt+') && key.name !== 'alt+backspace') {
+    dispatch(hands, { name: 'esc', text: '' });
+    dispatch(hands, withoutAlt(key));
+    return;
   }
-  const binding = bindingOf(state, key.name);
+  if (isTyping && binding === undefined) {
+    typed(hands, key);
+    return;
+  }
   if (state.flash !== null) {
     hands.set({ ...state, flash: null });
   }
-  if (binding === undefined) {
-    return;
-  }
-  const reason = binding.disabledReason?.(state) ?? null;
+  const reason = binding?.disabledReason?.(state) ?? null;
   if (reason === null) {
-    binding.run(hands);
+    binding?.run(hands);
   } else {
     hands.say(reason, 'refused');
   }
+}
+
+function typed(hands: Hands, key: Key): void {
+  const state = hands.state();
+  const screen = currentScreen(state);
+  if (state.input !== null) {
+    inputKey(hands, state.input, key);
+  } else if (screen.kind === 'help') {
+    helpKey(hands, screen, key);
+  }
+}
+
+/** On a slow line Esc and the key after it arrive together, as Alt does: nothing of ours is on Alt, so they were two. */
+function withoutAlt({ name }: Key): Key {
+  const rest = name.slice('alt+'.length);
+  return { name: rest, text: rest === 'space' ? ' ' : [...rest].length === 1 ? rest : '' };
 }

@@ -1,17 +1,27 @@
 import * as v from 'valibot';
 import { suggest } from '#text/suggest.ts';
 import type { Flaw, Path } from './problem.ts';
-import { estateSchema } from './schema.ts';
+import { type EstateFile, estateSchema } from './schema.ts';
 import { estateShape, isRecord, isSecret, likeliest, type Shape, shapeAt, unwrapped } from './shape.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
-/** Everything in `input` that the schema of an estate does not allow, each with what would be right. */
-export function flawsOf(input: unknown): readonly Flaw[] {
+export interface Described {
+  /** The estate with every default filled in; null when something is wrong. */
+  readonly estate: EstateFile | null;
+  readonly flaws: readonly Flaw[];
+}
+
+/** The estate that `input` spells, or everything in it that the schema does not allow, each with what would be right. */
+export function described(input: unknown): Described {
   const lists = listsForMappings(input, estateShape, []);
   const result = v.safeParse(estateSchema, input);
+  if (result.success && lists.length === 0) {
+    return { estate: result.output, flaws: [] };
+  }
   const flaws = result.success ? [] : result.issues.flatMap((issue) => flawsOfIssue(issue, []));
-  return firstPerPlace([...lists, ...flaws.filter(({ path }) => !lists.some((list) => isWithin(path, list.path)))]);
+  const others = flaws.filter(({ path }) => !lists.some((list) => isWithin(path, list.path)));
+  return { estate: null, flaws: firstPerPlace([...lists, ...others]) };
 }
 
 /** A list where a mapping belongs: valibot takes a list's positions for keys, so it is looked for here. */

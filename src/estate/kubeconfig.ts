@@ -60,7 +60,7 @@ async function fieldsOf(path: string): Promise<Fields | null> {
     }
     throw broken(path, 'cannot be read by this user', error);
   }
-  const { parse } = await import('./yaml.ts');
+  const { parse } = await import('yaml');
   try {
     return record(parse(content, { logLevel: 'error' }));
   } catch (error) {

@@ -1,14 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { relative } from 'node:path';
-import * as v from 'valibot';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { decoded } from './decode.ts';
-import { flawsOf } from './describe.ts';
+import { type Described, described } from './describe.ts';
 import type { Estate } from './estate.ts';
 import { withPathsFrom } from './paths.ts';
 import { EstateInvalid, type Flaw, type Problem, pathText } from './problem.ts';
 import { type ReferenceOptions, referenceFlaws } from './references.ts';
-import { estateSchema } from './schema.ts';
 import { type YamlSource, yamlSource } from './yaml-source.ts';
 
 /** Ten thousand listed tenants fit; what is larger is no estate. */
@@ -29,26 +27,31 @@ export async function estateFrom(bytes: Uint8Array, path: string, options: Refer
   if (source.problems.length > 0) {
     throw new EstateInvalid(shown(path), source.problems);
   }
-  const problems = contentFlaws(source.value, options).map((flaw) => located(flaw, source));
-  if (problems.length > 0) {
+  const { estate, flaws } = content(source.value, options);
+  if (estate === null || flaws.length > 0) {
+    const problems = flaws.map((flaw) => located(flaw, source));
     throw new EstateInvalid(
       shown(path),
       problems.sort((a, b) => a.line - b.line || a.column - b.column),
     );
   }
-  return withPathsFrom({ ...v.parse(estateSchema, source.value), path }, path);
+  return withPathsFrom({ ...estate, path }, path);
 }
 
-function contentFlaws(value: unknown, options: ReferenceOptions): readonly Flaw[] {
+function content(value: unknown, options: ReferenceOptions): Described {
   if (value === null || value === undefined) {
     const hint = '`till estate init` writes one to begin with';
-    return [{ path: [], at: 'value', message: 'the file is empty', hint }];
+    return { estate: null, flaws: [{ path: [], at: 'value', message: 'the file is empty', hint }] };
   }
   if (typeof value !== 'object' || Array.isArray(value)) {
     const hint = 'it begins with `apiVersion: till/v1`';
-    return [{ path: [], at: 'value', message: 'an estate is a mapping of keys and values', hint }];
+    return {
+      estate: null,
+      flaws: [{ path: [], at: 'value', message: 'an estate is a mapping of keys and values', hint }],
+    };
   }
-  return [...flawsOf(value), ...referenceFlaws(value, options)];
+  const { estate, flaws } = described(value);
+  return { estate, flaws: [...flaws, ...referenceFlaws(value, options)] };
 }
 
 function located({ path, at, message, hint }: Flaw, source: YamlSource): Problem {

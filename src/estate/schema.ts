@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseSelector } from '#text/selector.ts';
 
 /**
  * The schema of `estate.yaml`: the one description from which validation, the JSON Schema and the starter file come.
@@ -27,11 +28,24 @@ const zone = v.pipe(
   v.check((text) => isTimeZone(text), 'an IANA time zone, such as `Europe/Paris`'),
 );
 
+/** Asking costs 60 µs, and a thousand tenants live in three zones. */
+const zones = new Map<string, boolean>();
+
 function isTimeZone(text: string): boolean {
+  const known = zones.get(text);
+  if (known !== undefined) {
+    return known;
+  }
+  // Node takes offsets such as +02:00 too; a shop's zone has summer time.
+  const answer = !/^[+-]/.test(text) && isKnownToNode(text);
+  zones.set(text, answer);
+  return answer;
+}
+
+function isKnownToNode(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    // Node takes offsets such as +02:00 too; a shop's zone has summer time.
-    return !/^[+-]/.test(text);
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
   } catch {
     return false;
   }
@@ -69,10 +83,12 @@ export const via = v.strictObject({
 });
 
 const cluster = v.strictObject({
-  context: v.string(),
-  kubeconfig: v.optional(v.string()),
-  /** Watch only these namespaces; without it the whole cluster, and on 403 the namespaces of known tenants. */
-  namespaces: v.optional(v.array(v.string())),
+  context: v.pipe(v.string(), v.description('A context of the kubeconfig')),
+  kubeconfig: v.pipe(v.optional(v.string()), v.description('Its file; KUBECONFIG or ~/.kube/config when left out')),
+  namespaces: v.pipe(
+    v.optional(v.array(v.string())),
+    v.description('Watch only these; else the whole cluster, and on 403 the namespaces of known tenants'),
+  ),
 });
 
 const postgresTls = v.picklist(['disable', 'require', 'verify-ca', 'verify-full']);
@@ -85,8 +101,10 @@ const postgresServer = v.strictObject({
   password: v.optional(secretReference),
   tls: v.optional(postgresTls, 'verify-full'),
   ca: v.optional(v.string()),
-  /** The maintenance database that server-wide views are read from. */
-  database: v.optional(v.string(), 'postgres'),
+  database: v.pipe(
+    v.optional(v.string(), 'postgres'),
+    v.description('The maintenance database that server-wide views are read from'),
+  ),
 });
 
 const redisServer = v.strictObject({
@@ -104,13 +122,15 @@ const redisServer = v.strictObject({
       password: v.optional(secretReference),
     }),
   ),
-  /** What it holds decides what an eviction means: sessions evicted are users logged out. */
-  holds: v.optional(v.picklist(['sessions', 'cache', 'queue']), 'sessions'),
+  holds: v.pipe(
+    v.optional(v.picklist(['sessions', 'cache', 'queue']), 'sessions'),
+    v.description('Decides what an eviction means: sessions evicted are users logged out'),
+  ),
 });
 
 /** An HTTP entry (Traefik, or a Service): the address that is asked with each tenant's Host and SNI. */
 const front = v.strictObject({
-  address: v.optional(hostAndPort),
+  address: v.pipe(v.optional(hostAndPort), v.description("Asked with each tenant's Host and SNI")),
   via: v.optional(via),
   tls: v.optional(v.boolean(), true),
   ca: v.optional(v.string()),
@@ -136,6 +156,20 @@ const tier = v.strictObject({
 const environment = v.picklist(['production', 'staging', 'development', 'recovery']);
 const hosting = v.picklist(['dedicated', 'shared']);
 
+const labelSelector = v.pipe(
+  v.string(),
+  v.check((text) => isSelector(text), 'a label selector, such as `app.kubernetes.io/name=odoo,tier in (a, b)`'),
+);
+
+function isSelector(text: string): boolean {
+  try {
+    parseSelector(text);
+    return text.trim() !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** What a tenant may say of itself; `discover` uses the same words as defaults for what it finds. */
 const tenantFields = {
   retailer: v.optional(v.string()),
@@ -146,15 +180,20 @@ const tenantFields = {
   currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'an ISO 4217 code, such as `EUR`'))),
   cluster: v.optional(name),
   namespace: v.optional(v.string()),
-  /** Which workloads serve it, as a Kubernetes label selector. */
-  selector: v.optional(v.string()),
+  selector: v.pipe(
+    v.optional(labelSelector),
+    v.description('Which workloads serve it, as a Kubernetes label selector'),
+  ),
   postgres: v.optional(name),
   database: v.optional(v.string()),
   redis: v.optional(name),
   front: v.optional(name),
-  host: v.optional(v.string()),
-  thresholds: v.optional(thresholdOverrides, {}),
+  host: v.pipe(v.optional(v.string()), v.description('The Host that its users type')),
+  thresholds: v.pipe(v.optional(thresholdOverrides, {}), v.description('Bounds by signal, before those of the tier')),
 };
+
+/** The fields that a label can fill in or a default can spell. */
+export const textFields: readonly string[] = Object.keys(tenantFields).filter((field) => field !== 'thresholds');
 
 const tenant = v.strictObject({ name, ...tenantFields });
 
@@ -162,17 +201,20 @@ const tenant = v.strictObject({ name, ...tenantFields });
 const discover = v.union([
   v.strictObject({
     cluster: name,
-    selector: v.string(),
-    /** The label whose value names the tenant. */
-    nameFrom: v.optional(v.string(), 'app.kubernetes.io/instance'),
-    /** Fields read from labels of the workload or its namespace: `tier: till.dev/tier`. */
-    labels: v.optional(v.record(v.string(), v.string()), {}),
+    selector: labelSelector,
+    nameFrom: v.pipe(
+      v.optional(v.string(), 'app.kubernetes.io/instance'),
+      v.description('The label whose value names the tenant'),
+    ),
+    labels: v.pipe(
+      v.optional(v.record(v.string(), v.string()), {}),
+      v.description('Fields read from labels of the workload or its namespace: `tier: till.dev/tier`'),
+    ),
     defaults: v.optional(v.strictObject(tenantFields), {}),
   }),
   v.strictObject({
     postgres: name,
-    /** A glob over database names: `*_prod`. */
-    databases: v.string(),
+    databases: v.pipe(v.string(), v.description('A glob over database names: `*_prod`')),
     defaults: v.optional(v.strictObject(tenantFields), {}),
   }),
 ]);
@@ -193,22 +235,31 @@ const calendarEntry = v.strictObject({
   from: instant,
   until: instant,
   timezone: v.optional(zone),
-  /** Which tenants it covers; absent means all. */
-  scope: v.optional(
-    v.strictObject({
-      tiers: v.optional(v.array(name)),
-      environments: v.optional(v.array(environment)),
-      tenants: v.optional(v.array(name)),
-    }),
+  scope: v.pipe(
+    v.optional(
+      v.strictObject({
+        tiers: v.optional(v.array(name)),
+        environments: v.optional(v.array(environment)),
+        tenants: v.optional(v.array(name)),
+      }),
+    ),
+    v.description('Which tenants it covers; all when left out'),
   ),
   reason: v.optional(v.string()),
 });
 
 export const estateSchema = v.strictObject({
   apiVersion: v.literal('till/v1'),
-  id: v.pipe(v.string(), v.uuid('a UUID; `till estate init` makes one')),
+  id: v.pipe(
+    v.string(),
+    v.uuid('a UUID; `till estate init` makes one'),
+    v.description('Never change it: the ledger and what till keeps on disk belong to it'),
+  ),
   name,
-  mode: v.optional(v.picklist(['READ-ONLY', 'READ-WRITE']), 'READ-ONLY'),
+  mode: v.pipe(
+    v.optional(v.picklist(['READ-ONLY', 'READ-WRITE']), 'READ-ONLY'),
+    v.description('READ-WRITE lets people act without a grant'),
+  ),
   clusters: v.optional(v.record(name, cluster), {}),
   postgres: v.optional(v.record(name, postgresServer), {}),
   redis: v.optional(v.record(name, redisServer), {}),
@@ -225,7 +276,6 @@ export type Cluster = EstateFile['clusters'][string];
 export type PostgresServer = EstateFile['postgres'][string];
 export type RedisServer = EstateFile['redis'][string];
 export type Front = EstateFile['fronts'][string];
-export type Tier = EstateFile['tiers'][string];
 export type CalendarEntry = EstateFile['calendar'][number];
 export type TenantEntry = EstateFile['tenants'][number];
 export type Discover = EstateFile['discover'][number];

@@ -14,7 +14,7 @@ const aliasesAtMost = 100;
 
 /** Never throws: what is wrong comes back as problems. */
 export async function yamlSource(text: string): Promise<YamlSource> {
-  const { LineCounter, parseDocument, visit: walk, isAlias, isMap, isScalar, isSeq } = await import('./yaml.ts');
+  const { LineCounter, parseDocument, visit: walk, isAlias, isMap, isScalar, isSeq } = await import('yaml');
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', logLevel: 'error' });
   const at = (offset: number) => {
@@ -25,7 +25,9 @@ export async function yamlSource(text: string): Promise<YamlSource> {
     (error): Problem => ({ ...at(error.pos[0]), path: '', ...said(error) }),
   );
   const loose =
-    syntax.length > 0 ? [] : unanchored(document, walk).map((alias) => ({ ...at(alias.offset), ...alias.said }));
+    syntax.length > 0 || !text.includes('*')
+      ? []
+      : unanchored(document, walk).map((alias) => ({ ...at(alias.offset), ...alias.said }));
   const problems = [...syntax, ...loose];
   const { value, problem } = problems.length > 0 ? { value: undefined, problem: null } : expanded(document);
 

@@ -1,7 +1,7 @@
 import type { Invocation, Io } from './command.ts';
 import { type Format, isFormat } from './flags.ts';
 import { type Paint, paintFor } from './style.ts';
-import { type Column, tableLines } from './table.ts';
+import type { Column } from './table.ts';
 
 /** A list as every format prints it (design §9). */
 export interface Listing<Item> {
@@ -70,6 +70,8 @@ export async function printList<Item>(invocation: Invocation, listing: Listing<I
     return true;
   }
   const shown = columns.filter(({ wide }) => format === 'wide' || wide !== true);
+  // With widths comes string-width, which a command that prints one thing never needs.
+  const { tableLines } = await import('./table.ts');
   const table = tableLines(items, shown, { paint: paintOf(invocation), width: widthOf(io) });
   return lines(io, listing.titles === false ? table.slice(1) : table, (line) => line);
 }
@@ -96,7 +98,7 @@ async function document(value: unknown, format: 'json' | 'yaml'): Promise<string
   if (format === 'json') {
     return `${JSON.stringify(value, null, 2)}\n`;
   }
-  const { stringify } = await import('#estate/yaml.ts');
+  const { stringify } = await import('yaml');
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 

@@ -54,7 +54,9 @@ export function parse(argv: readonly string[], command: Command | null, env: Env
       flags.set(flag.name, [...(flag.multiple === true ? (flags.get(flag.name) ?? []) : []), ...value]);
     }
   }
-  for (const flag of known.filter(({ name }) => !flags.has(name))) {
+  checkTogether(flags, command);
+  const typed = new Set(flags.keys());
+  for (const flag of known.filter(({ name }) => !typed.has(name) && !typed.has(rivals[name] ?? ''))) {
     const value = fromEnvironment(flag, env, command);
     if (value !== null) {
       flags.set(flag.name, value);
@@ -122,6 +124,15 @@ function fromEnvironment(flag: Flag, env: Environment, command: Command | null):
   return (flag.multiple === true ? value.split(',') : [value]).map((one) =>
     checkChoice(one, flag.completion, variable, command),
   );
+}
+
+/** Each names what to work on: one that is typed wins over the other in the environment. */
+const rivals: Readonly<Record<string, string>> = { estate: 'sandbox', sandbox: 'estate' };
+
+function checkTogether(flags: ReadonlyMap<string, unknown>, command: Command | null): void {
+  if (flags.has('estate') && flags.has('sandbox')) {
+    throw usageError('--estate and --sandbox name two estates', command, 'give one of the two');
+  }
 }
 
 function checkArguments(words: readonly string[], command: Command | null): void {

@@ -2,7 +2,7 @@ import type { Estate } from '#estate/estate.ts';
 import { type ExitCode, exitCodes } from '#text/till-error.ts';
 import type { Command, CommandEntry, Invocation, Io } from './command.ts';
 import { findCommand } from './find.ts';
-import { commandHelp, familyHelp, generalHelp, type HelpOptions } from './help.ts';
+import type { HelpOptions } from './help.ts';
 import { invocationOf } from './invocation.ts';
 import { hasSwitch, looseValue, parse } from './parse.ts';
 import { report } from './report.ts';
@@ -51,12 +51,14 @@ async function dispatch(argv: readonly string[], io: Io, parts: Parts): Promise<
     case 'nothing':
       return await withoutCommand(asked, io, parts);
     case 'family':
-      return printHelp(io, hasSwitch(asked, 'help'), familyHelp(found.word, found.members, helpOptions(asked, io)));
+      return printHelp(io, hasSwitch(asked, 'help'), (help) =>
+        help.familyHelp(found.word, found.members, helpOptions(asked, io)),
+      );
     case 'command': {
       const command = await found.entry.load();
       const parsed = parse(found.rest, command, io.env);
       if (parsed.flags.has('help')) {
-        return printHelp(io, true, commandHelp(command, helpOptions(asked, io)));
+        return printHelp(io, true, (help) => help.commandHelp(command, helpOptions(asked, io)));
       }
       parts.starting?.(command);
       return await command.run(invocationOf(io, parsed, parts.readEstate));
@@ -77,16 +79,19 @@ function withAliases(argv: readonly string[]): readonly string[] {
 async function withoutCommand(argv: readonly string[], io: Io, parts: Parts): Promise<ExitCode> {
   const parsed = parse(argv, null, io.env);
   if (parsed.flags.has('help')) {
-    return printHelp(io, true, generalHelp(parts.commands, helpOptions(argv, io)));
+    return printHelp(io, true, (help) => help.generalHelp(parts.commands, helpOptions(argv, io)));
   }
   if (io.stdoutIsTTY && io.stdinIsTTY) {
     return await parts.openConsole(invocationOf(io, parsed, parts.readEstate));
   }
-  return printHelp(io, false, generalHelp(parts.commands, helpOptions(argv, io)));
+  return printHelp(io, false, (help) => help.generalHelp(parts.commands, helpOptions(argv, io)));
 }
 
+type Help = typeof import('./help.ts');
+
 /** Help that was asked for is output; help in place of an answer is an error. */
-function printHelp(io: Io, asked: boolean, text: string): ExitCode {
+async function printHelp(io: Io, asked: boolean, textOf: (help: Help) => string): Promise<ExitCode> {
+  const text = textOf(await import('./help.ts'));
   if (asked) {
     io.out(text);
     return exitCodes.ok;

@@ -23,6 +23,8 @@ export interface Observation {
 
 /** How far back a difference looks, so that an eviction is not gone from the screen ten seconds later. */
 const windowMs = 5 * 60_000;
+/** Over less than this a counter may stand still while the trouble goes on: two commands typed one after the other. */
+const shortestMs = 10_000;
 /** An older sample says nothing about now. */
 const oldestMs = 60 * 60_000;
 
@@ -39,8 +41,10 @@ export interface Observations {
   failed(key: string, failure: Failure): void;
   /** A sample of an earlier process, to make differences against. */
   remember(key: string, sample: Sample): void;
-  /** The newest sample of each key, to be kept for the next process. */
-  samples(): ReadonlyMap<string, Sample>;
+  /** Moves every instant by so much: what was observed before the clock was set back stays as old as it is. */
+  shift(milliseconds: number): void;
+  /** What is kept for the next process: the newest sample of each key, behind one that is old enough to tell a difference. */
+  samples(): ReadonlyMap<string, readonly Sample[]>;
 }
 
 export function createObservations(): Observations {
@@ -76,17 +80,30 @@ export function createObservations(): Observations {
     remember(key, sample) {
       const slot = slotOf(key);
       if (slot.latest === null) {
-        slot.history = [sample];
+        slot.history = [...slot.history, sample].sort((a, b) => a.at - b.at);
+      }
+    },
+    shift(milliseconds) {
+      const moved = <T extends { readonly at: number }>(kept: T) => ({ ...kept, at: kept.at + milliseconds });
+      for (const slot of slots.values()) {
+        slot.latest = slot.latest && moved(slot.latest);
+        slot.failure = slot.failure && moved(slot.failure);
+        slot.history = slot.history.map(moved);
       }
     },
     samples() {
-      const newest = new Map<string, Sample>();
-      for (const [key, slot] of slots) {
-        if (slot.latest !== null) {
-          newest.set(key, slot.latest);
+      const kept = new Map<string, readonly Sample[]>();
+      for (const [key, { latest, history }] of slots) {
+        if (latest !== null) {
+          const base = Math.max(
+            0,
+            history.findLastIndex(({ at }) => latest.at - at >= shortestMs),
+          );
+          // The one after it takes its place as soon as it is old enough.
+          kept.set(key, [...history.slice(base, base + 2), latest]);
         }
       }
-      return newest;
+      return kept;
     },
   };
 }

@@ -27,16 +27,18 @@ export async function recallSamples(folder: StateFolder, observations: Observati
   }
 }
 
-/** Keeps the newest sample of every server-wide read: PostgreSQL servers' and Redis's, not the tenants' own rows. */
+/** Keeps the newest samples of every server-wide read: PostgreSQL servers' and Redis's, not the tenants' own rows. */
 export async function keepSamples(folder: StateFolder, observations: Observations): Promise<void> {
   const kept: [string, number, unknown][] = [];
-  for (const [key, sample] of observations.samples()) {
+  for (const [key, samples] of observations.samples()) {
     if (!key.startsWith('postgres/') && !key.startsWith('redis/')) {
       continue;
     }
-    const value = plain(sample);
-    if (JSON.stringify(value ?? null).length <= largest) {
-      kept.push([key, sample.at, value]);
+    for (const sample of samples) {
+      const value = plain(sample);
+      if (JSON.stringify(value ?? null).length <= largest) {
+        kept.push([key, sample.at, value]);
+      }
     }
   }
   await folder.write(file, kept);

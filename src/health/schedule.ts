@@ -26,6 +26,8 @@ export interface Schedule {
   once(signal: AbortSignal): Promise<void>;
   /** Looks again at what is due now: something has become urgent. */
   nudge(): void;
+  /** Makes everything due now: what was read is from another time. */
+  hasten(): void;
   /** True when every probe has run at least once. */
   complete(): boolean;
 }
@@ -133,6 +135,16 @@ export function createSchedule(clock: Clock, random: () => number): Schedule {
       await Promise.all([...lanes.values()].map((lane) => runAll(lane, signal, launch)));
     },
     nudge() {
+      if (started) {
+        tick();
+      }
+    },
+    hasten() {
+      for (const lane of lanes.values()) {
+        for (const entry of lane.entries.values()) {
+          entry.dueAt = clock.monotonic();
+        }
+      }
       if (started) {
         tick();
       }

@@ -25,6 +25,8 @@ const publishMs = 250;
 /** Ages count on even when nothing is heard: judge everybody again this often. */
 const rejudgeMs = 5000;
 const keepMs = 30_000;
+/** Wall time that runs away from monotonic time by so much was set, or the machine has slept. */
+const jumpMs = 5000;
 /** How long a sweep waits for clusters, and for everything. */
 const clusterPatienceMs = 10_000;
 const sweepPatienceMs = 45_000;
@@ -67,6 +69,8 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
   let focused: string | null = null;
   let shown: Picture | null = null;
   let phase: 'idle' | 'live' | 'swept' | 'closed' = 'idle';
+  /** Of wall time before monotonic time. */
+  let offset = clock.now() - clock.monotonic();
   let judgedAt = Number.NEGATIVE_INFINITY;
 
   const context: ProbeContext = {
@@ -134,7 +138,25 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
     return shown;
   };
 
+  /**
+   * A clock set back would make what was seen before look fresh for as long: its instants go back too. Forward, it may as
+   * well be a machine that slept, so what was seen before is as old as it looks and is read again at once.
+   */
+  const followClock = (): void => {
+    const jumped = clock.now() - clock.monotonic() - offset;
+    if (Math.abs(jumped) < jumpMs) {
+      return;
+    }
+    offset += jumped;
+    if (jumped < 0) {
+      observations.shift(jumped);
+    } else {
+      schedule.hasten();
+    }
+  };
+
   const publish = (): void => {
+    followClock();
     const now = clock.monotonic();
     const everybody = now - judgedAt >= rejudgeMs;
     if (everybody || !isSettled()) {

@@ -7,9 +7,11 @@ import { startTradingDay } from './day/trading-day.ts';
 import { Visitors } from './day/visitors.ts';
 import { estateYaml } from './estate-file.ts';
 import { makePrivateFolder, writePrivately } from './folder.ts';
-import { startFront } from './front/front.ts';
+import { type Reach, startFront } from './front/front.ts';
 import type { SandboxKubernetes } from './kubernetes/types.ts';
 import { estateObjects } from './objects/estate-objects.ts';
+import { routeName } from './objects/network.ts';
+import { startBackfill } from './odoo/backfill.ts';
 import { createDatabases } from './odoo/databases.ts';
 import { seededRandom } from './random.ts';
 import { createRoles, monitor, redisMonitorRules } from './roles.ts';
@@ -31,6 +33,8 @@ export interface SandboxOptions {
   readonly tables: Tables;
   /** A line for whoever waits: what stands. */
   readonly progress?: (line: string) => void;
+  /** Aborted: what stands is taken down, and the start fails. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Sandbox {
@@ -44,6 +48,8 @@ export interface Sandbox {
   readonly frontPort: number;
   readonly kubernetes: SandboxKubernetes;
   readonly rehearsal: Rehearsal;
+  /** Settles when the whole six weeks are written. */
+  readonly pastIsWritten: Promise<void>;
   /** Settles when a server has ended that nobody stopped. */
   readonly broken: Promise<string>;
   close(): Promise<void>;
@@ -68,10 +74,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function start(
-  { folder, tenants: count, seed, tables, progress = () => undefined }: SandboxOptions,
+  { folder, tenants: count, seed, tables, signal, progress: tell = () => undefined }: SandboxOptions,
   closers: (() => unknown)[],
   close: () => Promise<void>,
 ): Promise<Sandbox> {
+  // Whoever hears of a step may also stop before the next.
+  const progress = (line: string) => {
+    tell(line);
+    signal?.throwIfAborted();
+  };
   await makePrivateFolder(folder);
   const tenants = sandboxTenants(count);
   const [postgres, redisServer] = await Promise.all([
@@ -91,7 +102,10 @@ async function start(
   const roles = await createRoles(superuser, grants);
   const { startKubernetes } = await import('./kubernetes/open.ts');
   const kubernetes = await startKubernetes({ folder, seed: estateObjects(tenants, Date.now()), clock: systemClock });
-  closers.push(() => kubernetes.close());
+  closers.push(async () => {
+    await kubernetes.close();
+    await removeFiles([kubernetes.kubeconfigPath, kubernetes.caPath]);
+  });
   progress(`Kubernetes API at ${kubernetes.url}`);
 
   const since = await createDatabases({
@@ -100,7 +114,12 @@ async function start(
     tenants,
     seed,
     grants: grants.database,
-    progress: (done) => isWorthSaying(done, count) && progress(`${done} of ${count} databases`),
+    progress: (done) => {
+      signal?.throwIfAborted();
+      if (isWorthSaying(done, count)) {
+        progress(`${done} of ${count} databases`);
+      }
+    },
   });
 
   const { Redis } = await import('ioredis');
@@ -110,20 +129,16 @@ async function start(
   const redisPassword = randomBytes(18).toString('base64url');
   await redis.call('ACL', ...redisMonitorRules(redisPassword));
 
-  const front = await startFront({ tenants, odoo: roles.odoo, hasBackend: (tenant) => hasWebPod(kubernetes, tenant) });
+  const front = await startFront({ tenants, odoo: roles.odoo, reach: (tenant) => reachOf(kubernetes, tenant) });
   closers.push(() => front.close());
   progress(`HTTP front at http://127.0.0.1:${front.port}`);
 
   const day = await startTradingDay({ tenants, odoo: roles.odoo, seed, since });
   closers.push(() => day.close());
-  await receiveVisitors(
-    new Visitors(
-      redis,
-      tenants.filter((tenant) => tenant.isLively),
-      seededRandom(seed),
-    ),
-    closers,
-  );
+  const lively = tenants.filter((tenant) => tenant.isLively);
+  await receiveVisitors(new Visitors(redis, lively, seededRandom(seed)), closers);
+  const backfill = startBackfill(roles.odoo, lively, since);
+  closers.push(() => backfill.stop());
   const rehearsal = new Rehearsal({ tenants, kubernetes, odoo: roles.odoo, superuser, redis, day });
   closers.push(() => rehearsal.endAll());
   progress('the shops are open');
@@ -133,7 +148,7 @@ async function start(
     postgres: join(folder, 'postgres.password'),
     redis: join(folder, 'redis.password'),
   };
-  closers.push(() => Promise.all(Object.values(files).map((path) => rm(path, { force: true }))));
+  closers.push(() => removeFiles(Object.values(files)));
   await writePrivately(files.postgres, `${roles.monitor.password}\n`);
   await writePrivately(files.redis, `${redisPassword}\n`);
   await writePrivately(
@@ -158,6 +173,7 @@ async function start(
     frontPort: front.port,
     kubernetes,
     rehearsal,
+    pastIsWritten: backfill.done,
     broken: Promise.race([
       postgres.ended.then(() => 'PostgreSQL has ended'),
       redisServer.ended.then(() => 'Redis has ended'),
@@ -180,16 +196,24 @@ function kept<Server extends { stop(): Promise<void> }>(
   return starting;
 }
 
+async function removeFiles(paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map((path) => rm(path, { force: true })));
+}
+
 async function receiveVisitors(visitors: Visitors, closers: (() => unknown)[]): Promise<void> {
   await visitors.arrive();
   const timer = setInterval(() => void visitors.turn(), visitorsEvery);
   closers.push(() => clearInterval(timer));
 }
 
-function hasWebPod(kubernetes: SandboxKubernetes, { namespace }: SandboxTenant): boolean {
+function reachOf(kubernetes: SandboxKubernetes, tenant: SandboxTenant): Reach {
+  const { namespace } = tenant;
+  if (kubernetes.get({ kind: 'IngressRoute', namespace, name: routeName(tenant) }) === undefined) {
+    return 'no-route';
+  }
   const web = kubernetes.get({ kind: 'Deployment', namespace, name: 'odoo-web' });
   const status = web?.status as { readonly readyReplicas?: number } | undefined;
-  return status === undefined || (status.readyReplicas ?? 0) > 0;
+  return (status?.readyReplicas ?? 0) > 0 ? 'pod' : 'no-pod';
 }
 
 function isWorthSaying(done: number, count: number): boolean {

@@ -41,13 +41,13 @@ export function openBreaker({ clock, random = Math.random }: BreakerOptions): Br
 
   function failed(next: ReadFailure, startedAt: number): void {
     failure = next;
-    // Tries that ran side by side are one failure, not several.
+    // Tries that ran side by side are one failure, not several; but each says that the server is still away.
     if (startedAt >= failedAt) {
       failures += 1;
       failedAt = clock.monotonic();
-      const pause = Math.min(longestPause, firstPause * 2 ** (failures - 1));
-      pausedUntil = failedAt + pause * (0.5 + random() / 2);
     }
+    const pause = Math.min(longestPause, firstPause * 2 ** (failures - 1));
+    pausedUntil = Math.max(pausedUntil, clock.monotonic() + pause * (0.5 + random() / 2));
   }
 
   async function attempt<T>(connect: () => Promise<T>, isOfServer: OfServer): Promise<T> {

@@ -11,6 +11,7 @@ export interface Hearing {
 }
 
 export function openHearing(source: string, clock: Clock): Hearing {
+  const name = source.slice(source.indexOf('/') + 1);
   let state: SourceState = { source, phase: 'connecting', lastHeardAt: null, message: null };
 
   function become(phase: SourceState['phase'], message: string | null, lastHeardAt = state.lastHeardAt): void {
@@ -19,12 +20,17 @@ export function openHearing(source: string, clock: Clock): Hearing {
     }
   }
 
+  /** A failure names its server; beside the source's name that is said once too often. */
+  function bare(message: string): string {
+    return message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+  }
+
   return {
     get state() {
       return state;
     },
-    heard: (message = null) => become('live', message, clock.now()),
-    failed: (failure) => become(phaseOf(failure), failure.message),
+    heard: (message = null) => become('live', message === null ? null : bare(message), clock.now()),
+    failed: (failure) => become(phaseOf(failure), bare(failure.message)),
     stopped: () => become('stopped', null),
   };
 }

@@ -4,7 +4,8 @@ const steps = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 export function size(bytes: number): string {
   let value = Math.abs(bytes);
   let step = 0;
-  while (value >= 1024 && step < steps.length - 1) {
+  // 1023.9 KiB would be rounded to `1024 KiB`, which nobody writes.
+  while (Math.round(value) >= 1024 && step < steps.length - 1) {
     value /= 1024;
     step += 1;
   }

@@ -7,13 +7,17 @@ import stringWidth from 'string-width';
 export function cells(text: string): number {
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    const simple = (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0x2ff) || isSymbol(code);
+    const simple =
+      (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0x2ff && code !== softHyphen) || isSymbol(code);
     if (!simple) {
       return stringWidth(text);
     }
   }
   return text.length;
 }
+
+/** Latin, and yet it takes no cell. */
+const softHyphen = 0xad;
 
 /** Symbols that till itself draws, each one cell: punctuation, arrows, box drawing, blocks, geometric shapes, `✖`. */
 function isSymbol(code: number): boolean {
@@ -25,7 +29,9 @@ function isSymbol(code: number): boolean {
     code === 0x25b8 ||
     code === 0x25cf ||
     code === 0x25cb ||
+    code === 0x25bc ||
     code === 0x2212 ||
+    code === 0x2298 ||
     code === 0x2716
   );
 }

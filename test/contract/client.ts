@@ -10,9 +10,14 @@ export interface Answer {
   readonly body: Json;
 }
 
-/** JSON whose shape the test knows. */
+/** JSON: whatever it is, its fields can be asked for. What comes of it is for `expect` to say. */
 export interface Json {
-  readonly [field: string]: Json & string & number & boolean & readonly Json[];
+  readonly [field: string]: Json | undefined;
+}
+
+/** The elements of a list; none where there is no list. */
+export function each(json: Json | undefined): readonly Json[] {
+  return Array.isArray(json) ? json : [];
 }
 
 export interface Asking {

@@ -123,6 +123,7 @@ describe('words and flags', () => {
     ['status --fail-on wran', '--fail-on cannot be "wran"; it is one of warn, critical', 'did you mean "warn"?'],
     ['status -o xml', '-o cannot be "xml"; it is one of table, json, yaml, jsonl, wide, name', ''],
     ['status -o jsn', '', 'did you mean "json"?'],
+    ['status --estate x --sandbox', '--estate and --sandbox name two estates', 'give one of the two'],
     ['show', 'TENANT is missing: a name', 'see: till show --help'],
     ['show a b', 'unexpected argument "b"', ''],
     ['statsu', 'till has no command "statsu"', 'did you mean: till status'],
@@ -147,6 +148,38 @@ describe('words and flags', () => {
     });
     expect(await told('status --fail-on critical', { env })).toMatchObject({ failOn: 'critical' });
     expect((await till('status', { env: { TILL_FAIL_ON: 'oops' } })).err).toContain('TILL_FAIL_ON cannot be "oops"');
+  });
+});
+
+describe('the estate that is meant', () => {
+  const meant = async (line: string, env: Record<string, string>) => {
+    let asked: unknown;
+    const usesEstate: Command = {
+      ...status,
+      name: 'uses',
+      run: async ({ estate }) => {
+        await estate();
+        return exitCodes.ok;
+      },
+    };
+    await till(line, {
+      env,
+      commands: [entryOf(usesEstate, 'read')],
+      readEstate: async ({ value, given }) => {
+        asked = { estate: value('estate') ?? null, sandbox: given('sandbox') };
+        throw new Error('none');
+      },
+    });
+    return asked;
+  };
+
+  it.each<[string, Record<string, string>, string | null, boolean]>([
+    ['uses', {}, null, false],
+    ['uses --estate a', { TILL_ESTATE: 'b', TILL_SANDBOX: '1' }, 'a', false],
+    ['uses', { TILL_ESTATE: 'b' }, 'b', false],
+    ['--sandbox uses', { TILL_ESTATE: 'b' }, null, true],
+  ])('by `till %s` with %j', async (line, env, estate, sandbox) => {
+    expect(await meant(line, env)).toEqual({ estate, sandbox });
   });
 });
 

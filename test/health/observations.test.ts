@@ -40,6 +40,28 @@ describe('observations', () => {
     expect(observations.of('k')?.previous).toEqual({ value: 5, at: 0 });
   });
 
+  it('are kept so that two commands within a second still see what goes on', () => {
+    const commandAt = (at: number, kept: ReturnType<ReturnType<typeof createObservations>['samples']>) => {
+      const observations = createObservations();
+      for (const sample of kept.get('k') ?? []) {
+        observations.remember('k', sample);
+      }
+      observations.succeeded('k', at, at);
+      return { previous: observations.of('k')?.previous?.at ?? null, kept: observations.samples() };
+    };
+    const windows: (number | null)[] = [];
+    let kept: ReturnType<ReturnType<typeof createObservations>['samples']> = new Map();
+    for (let at = 0; at <= 60_000; at += 500) {
+      const command = commandAt(at, kept);
+      kept = command.kept;
+      windows.push(command.previous === null ? null : at - command.previous);
+    }
+    expect(windows[0]).toBeNull();
+    expect(windows.slice(1, 20)).toEqual(Array.from({ length: 19 }, (_, index) => (index + 1) * 500));
+    expect(Math.min(...windows.slice(20).map(Number))).toBeGreaterThanOrEqual(10_000);
+    expect(Math.max(...windows.slice(20).map(Number))).toBeLessThanOrEqual(21_000);
+  });
+
   it('drop samples that a clock set back has put in the future', () => {
     const observations = createObservations();
     observations.succeeded('k', 1, 100 * minute);

@@ -13,7 +13,7 @@ export const everywhereBindings: readonly Binding[] = [
     where: 'tenants',
     run: changes((state) => ({
       ...state,
-      input: { purpose: 'filter', line: lineOf(state.tenants.filter), chosen: -1, recalled: -1 },
+      input: { purpose: 'filter', line: lineOf(state.tenants.filter), recalled: -1 },
     })),
   },
   {
@@ -22,7 +22,7 @@ export const everywhereBindings: readonly Binding[] = [
     title: 'Open the palette, with the command line’s words',
     hint: 'palette',
     where: 'everywhere',
-    run: changes((state) => ({ ...state, input: { purpose: 'palette', line: emptyLine, chosen: -1, recalled: -1 } })),
+    run: changes((state) => ({ ...state, input: { purpose: 'palette', line: emptyLine, recalled: -1 } })),
   },
   {
     id: 'help',

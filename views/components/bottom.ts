@@ -1,4 +1,3 @@
-import { clean } from '#text/clean.ts';
 import { cells, cut } from '#text/width.ts';
 import { type Binding, keyName } from '../bindings/binding.ts';
 import { bindingsFor } from '../bindings/index.ts';
@@ -6,6 +5,7 @@ import { completionsFor, type Offer } from '../palette/complete.ts';
 import type { ConsoleState, Input } from '../state/state.ts';
 import { parseFilter } from '../tenants/filter.ts';
 import { shownTenants } from '../tenants/rows.ts';
+import { legible } from './legible.ts';
 import { type Span, span, widthOf } from './line.ts';
 
 /**
@@ -22,14 +22,14 @@ export function bottomLines(
   const said = flash === null ? null : flashLine(state);
   const last =
     input === null ? (count < 2 ? (said ?? hints(state, width)) : hints(state, width)) : inputLine(state, input, width);
-  const above = input === null ? (said === null ? details : [said]) : [underInput(state, input, width)];
+  const above = input === null ? (said === null ? details : [said]) : underInput(state, input, width);
   return [...Array.from({ length: Math.max(0, count - 1) }, (_, row) => above[row] ?? []), last];
 }
 
 function flashLine({ flash }: ConsoleState): readonly Span[] {
   return flash === null
     ? []
-    : [span(` ${clean(flash.text)}`, flash.tone === 'refused' ? 'status.warn' : 'text.strong')];
+    : [span(` ${legible(flash.text)}`, flash.tone === 'refused' ? 'status.warn' : 'text.strong')];
 }
 
 /** As many keys as fit, the first of the list first. One that cannot run is there all the same, in brackets. */
@@ -56,10 +56,10 @@ function hint({ keys, hint: word = '', disabledReason }: Binding, state: Console
     : [span(` (${name} ${word}) `, 'text.secondary')];
 }
 
-function inputLine(state: ConsoleState, { purpose, line, chosen }: Input, width: number): readonly Span[] {
+function inputLine(state: ConsoleState, { purpose, line }: Input, width: number): readonly Span[] {
   const sign = purpose === 'filter' ? '/' : ':';
   const offers = purpose === 'palette' ? completionsFor(state, line.before) : [];
-  const ghost = line.after === '' && chosen === -1 ? ghostOf(line.before, offers) : '';
+  const ghost = line.after === '' ? ghostOf(line.before, offers) : '';
   const room = Math.max(8, width - 4);
   // A long line shows its end, where the typing is.
   let { before } = line;
@@ -68,9 +68,9 @@ function inputLine(state: ConsoleState, { purpose, line, chosen }: Input, width:
   }
   return [
     span(` ${sign}`, 'key'),
-    span(clean(before)),
+    span(legible(before)),
     span('▏', 'key'),
-    span(clean(line.after)),
+    span(legible(line.after)),
     span(cut(ghost, Math.max(0, room - cells(before))), 'text.secondary'),
   ];
 }
@@ -81,34 +81,30 @@ function ghostOf(before: string, offers: readonly Offer[]): string {
   return first !== undefined && before !== '' && first.line.startsWith(before) ? first.line.slice(before.length) : '';
 }
 
-function underInput(state: ConsoleState, input: Input, width: number): readonly Span[] {
+function underInput(state: ConsoleState, input: Input, width: number): readonly (readonly Span[])[] {
   if (input.purpose === 'filter') {
     const { mistake } = parseFilter(state.tenants.filter);
-    const count = shownTenants(state).length;
-    return mistake === null
-      ? [
-          span(` ${count} shown`, 'match'),
-          span('   words · tier=critical · grade=warn,critical · !word   Enter keeps · Esc clears', 'text.secondary'),
-        ]
-      : [span(` ${mistake}`, 'status.warn')];
-  }
-  const { flash } = state;
-  if (flash !== null) {
-    return flashLine(state);
+    return [
+      mistake === null ? [span(` ${shownTenants(state).length} shown`, 'match')] : [span(` ${mistake}`, 'status.warn')],
+      [span(' words · tier=critical · grade=warn,critical · !word   Enter keeps · Esc clears', 'text.secondary')],
+    ];
   }
   const offers = completionsFor(state, input.line.before);
+  const [first] = offers;
+  const note =
+    first === undefined || first.note === '' ? [] : [span(` ${first.label}: ${legible(first.note)}`, 'text.secondary')];
+  return [state.flash === null ? offerLine(offers, width) : flashLine(state), note];
+}
+
+/** As many offers as fit, and how many more there are. */
+function offerLine(offers: readonly Offer[], width: number): readonly Span[] {
   const spans: Span[] = [span(' ')];
-  for (const [index, { label, note }] of offers.entries()) {
-    const selected = index === input.chosen;
-    const next = [
-      span(clean(label), selected ? 'text.title' : 'text.strong'),
-      span(note === '' || offers.length > 6 ? '   ' : ` ${clean(note)}   `, 'text.secondary'),
-    ];
-    if (widthOf(spans) + widthOf(next) > width) {
-      spans.push(span(`+${offers.length - index}`, 'text.secondary'));
-      break;
+  for (const [index, { label }] of offers.entries()) {
+    const next = span(`${legible(label)}   `, index === 0 ? 'text.title' : 'text.strong');
+    if (widthOf(spans) + cells(next.text) > width - 6) {
+      return [...spans, span(`+${offers.length - index}`, 'text.secondary')];
     }
-    spans.push(...next);
+    spans.push(next);
   }
   return spans;
 }

@@ -8,9 +8,12 @@ export interface Column<Row> {
   /** Cells it wants. A flexible column takes what the others leave, and at least this. */
   readonly width: number;
   readonly flexible?: boolean;
+  /** A flexible column takes no more than this, so that what belongs together stays together on a wide screen. */
+  readonly most?: number;
   /** When the terminal is too narrow, the highest goes first; 0 always stays. */
   readonly priority: number;
-  cell(row: Row): Span | readonly Span[];
+  /** `now` in epoch milliseconds, for ages. */
+  cell(row: Row, now: number): Span | readonly Span[];
 }
 
 export interface PlacedColumn<Row> {
@@ -23,7 +26,7 @@ export interface Layout<Row> {
   readonly columns: readonly PlacedColumn<Row>[];
 }
 
-/** The columns that fit into `width`, each with its cells; they fill it exactly when one of them is flexible. */
+/** The columns that fit into `width`, each with its cells; they fill it when a flexible one may take the rest. */
 export function layOut<Row>(columns: readonly Column<Row>[], width: number, gap = width >= 100 ? 2 : 1): Layout<Row> {
   let kept = [...columns];
   const taken = () => kept.reduce((sum, column) => sum + column.width, 0) + gap * Math.max(0, kept.length - 1);
@@ -40,7 +43,7 @@ export function layOut<Row>(columns: readonly Column<Row>[], width: number, gap 
     gap,
     columns: kept.map((column) => ({
       column,
-      width: column === flexible ? Math.max(1, column.width + spare) : column.width,
+      width: column === flexible ? Math.min(column.most ?? width, Math.max(1, column.width + spare)) : column.width,
     })),
   };
 }
@@ -48,14 +51,19 @@ export function layOut<Row>(columns: readonly Column<Row>[], width: number, gap 
 /** The row of titles; `arrow` marks the column that the rows are sorted by. */
 export function titlesOf<Row>(layout: Layout<Row>, sorted: { id: string; arrow: string } | null = null): Span[] {
   return join(layout.gap, layout.columns, ({ column, width }) => {
-    const title = column.id === sorted?.id ? `${column.title} ${sorted.arrow}` : column.title;
+    const title = column.id === sorted?.id ? withArrow(column.title, sorted.arrow, width) : column.title;
     return [span(fitted(title, width, column.align), column.id === sorted?.id ? 'text.strong' : 'text.secondary')];
   });
 }
 
-export function cellsOf<Row>(layout: Layout<Row>, row: Row): Span[] {
+/** The arrow is there however narrow the column is. */
+function withArrow(title: string, arrow: string, width: number): string {
+  return cells(title) + 2 <= width ? `${title} ${arrow}` : `${title.slice(0, Math.max(1, width - 1))}${arrow}`;
+}
+
+export function cellsOf<Row>(layout: Layout<Row>, row: Row, now: number): Span[] {
   return join(layout.gap, layout.columns, ({ column, width }) => {
-    const cell = column.cell(row);
+    const cell = column.cell(row, now);
     return fitSpans('text' in cell ? [cell] : cell, width, column.align);
   });
 }

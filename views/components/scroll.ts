@@ -1,6 +1,6 @@
 /**
- * The first row to show so that the cursor is seen. Inside the page nothing scrolls; at its edge the view jumps half a page,
- * because a scroll by one line rewrites the whole screen on the wire (facts: terminal.md §2.4).
+ * The first row to show so that the cursor is seen. Inside the page nothing scrolls; at its edge the view jumps most of a
+ * page ahead, because a scroll by one line rewrites the whole screen on the wire (facts: terminal.md §2.4).
  */
 export function topFor(cursor: number, top: number, height: number, count: number): number {
   const last = Math.max(0, count - height);
@@ -8,7 +8,8 @@ export function topFor(cursor: number, top: number, height: number, count: numbe
   if (cursor >= within && cursor < within + height) {
     return within;
   }
-  return Math.min(last, Math.max(0, cursor - Math.floor(height / 2)));
+  const before = cursor < within ? height - 1 - Math.floor(height / 4) : Math.floor(height / 4);
+  return Math.min(last, Math.max(0, cursor - before));
 }
 
 export function clampIndex(index: number, count: number): number {

@@ -80,7 +80,7 @@ function paletteKey(hands: Hands, input: Input, key: Key): void {
   }
   const line = edit(input.line, key);
   if (line !== null) {
-    hands.set({ ...state, flash: null, input: { ...input, line, chosen: -1, recalled: -1 } });
+    hands.set({ ...state, flash: null, input: { ...input, line, recalled: -1 } });
   }
 }
 
@@ -129,7 +129,7 @@ function runLine(hands: Hands, line: string): void {
   hands.set({ ...state, history, input: null });
   const refused = word.run(hands, argument);
   if (refused !== null) {
-    hands.set({ ...hands.state(), input: { purpose: 'palette', line: lineOf(line), chosen: -1, recalled: -1 } });
+    hands.set({ ...hands.state(), input: { purpose: 'palette', line: lineOf(line), recalled: -1 } });
     refuse(refused);
   }
 }

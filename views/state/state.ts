@@ -49,8 +49,6 @@ export type Screen = TenantsScreen | TenantScreen | HelpScreen;
 export interface Input {
   readonly purpose: 'filter' | 'palette';
   readonly line: EditLine;
-  /** Which completion Tab chose; -1 for none. */
-  readonly chosen: number;
   /** Place in the history while going through it; -1 for what is being typed. */
   readonly recalled: number;
 }

@@ -1,13 +1,15 @@
 import { layers } from '#health/status.ts';
-import { clean } from '#text/clean.ts';
+import { sparkline } from '#text/sparkline.ts';
 import { marks } from '#themes/glyphs.ts';
 import { bottomLines } from '../components/bottom.ts';
 import { localDay } from '../components/clock.ts';
+import { legible } from '../components/legible.ts';
 import { leftAndRight, paint, type Span, span, widthOf } from '../components/line.ts';
 import { wrapWords } from '../components/wrap.ts';
 import type { ConsoleState, TenantScreen } from '../state/state.ts';
 import { layerSign, tenantSign } from '../tenants/columns.ts';
 import { estateLine } from '../tenants/header.ts';
+import { recentOrders } from '../tenants/rows.ts';
 import { tenantHeights } from './heights.ts';
 import type { SectionContext, SectionRow, SectionView } from './section.ts';
 import { contextFor, sectionView, tenantSections } from './sections.ts';
@@ -45,11 +47,11 @@ function tenantLine(
   width: number,
 ): readonly Span[] {
   if (context === null) {
-    return [span(` ${clean(tenant)} `, 'text.title'), span('is not in this estate (any more)', 'status.unknown')];
+    return [span(` ${legible(tenant)} `, 'text.title'), span('is not in this estate (any more)', 'status.unknown')];
   }
   const { status } = context;
   const sign = tenantSign(status);
-  const name = [span(` ${clean(tenant)}  `, 'text.title'), span(`${sign.glyph} ${sign.word}`, sign.token)];
+  const name = [span(` ${legible(tenant)}  `, 'text.title'), span(`${sign.glyph} ${sign.word}`, sign.token)];
   const three = layers.flatMap((layer) => {
     const { glyph, token } = layerSign(status.layers[layer]);
     return [span(`   ${layer} `, 'text.secondary'), span(glyph, token)];
@@ -59,17 +61,17 @@ function tenantLine(
       ? []
       : [
           span(
-            `   ${marks.frozen} ${clean(status.frozen.name)} until ${localDay(status.frozen.until, state.now)}`,
+            `   ${marks.frozen} ${legible(status.frozen.name)} until ${localDay(status.frozen.until, state.now)}`,
             'freeze',
           ),
         ]),
-    ...(status.incident === null ? [] : [span(`   ! ${clean(status.incident)}`, 'incident')]),
+    ...(status.incident === null ? [] : [span(`   ! ${legible(status.incident)}`, 'incident')]),
   ];
   const words = (...parts: readonly (string | null)[]) => [
     span(
       `${parts
         .filter((part) => part !== null && part !== '')
-        .map((part) => clean(part ?? ''))
+        .map((part) => legible(part ?? ''))
         .join(' · ')} `,
       'text.secondary',
     ),
@@ -78,11 +80,12 @@ function tenantLine(
   const where = [cluster, namespace].filter((part) => part !== null).join('/');
   const full = [...name, ...three, ...marked];
   const left = widthOf(full) <= width ? full : [...name, ...marked];
+  const service = tier === null ? null : `tier ${tier}`;
   const candidates = [
-    words(tier, environment, hosting, where),
-    words(tier, environment, where),
-    words(tier, environment),
-    words(tier),
+    words(service, environment, hosting, where),
+    words(service, environment, where),
+    words(service, environment),
+    words(service),
   ];
   const right = candidates.find((one) => widthOf(left) + widthOf(one) + 2 <= width) ?? [];
   return leftAndRight(left, right, width);
@@ -100,11 +103,26 @@ function tabsLine({ section }: TenantScreen, context: SectionContext | null, wid
       ];
     });
   const full = tabs(true);
+  const orders = ordersOf(context);
   if (widthOf(full) <= width) {
-    return full;
+    return leftAndRight(full, orders, width);
   }
   const short = tabs(false);
-  return widthOf(short) <= width ? short : short.filter(({ token }) => token !== 'text.secondary');
+  return widthOf(short) <= width
+    ? leftAndRight(short, orders, width)
+    : short.filter(({ token }) => token !== 'text.secondary');
+}
+
+/** What the shop sells: the first thing to look at after something was done about it. */
+function ordersOf(context: SectionContext | null): readonly Span[] {
+  const orders = context?.status.orders ?? null;
+  if (context === null || orders === null) {
+    return [];
+  }
+  return [
+    span(`${recentOrders(context.status) ?? 0} orders / 15 min `, 'text.secondary'),
+    span(`${sparkline(orders)} `, 'orders'),
+  ];
 }
 
 function table(
@@ -114,13 +132,14 @@ function table(
   height: number,
   width: number,
 ): readonly string[] {
-  const { words, rows: lines } = view;
+  const { words } = view;
   if (words !== null) {
     const at = rows >= 12 ? 1 : 0;
     return Array.from({ length: height }, (_, row) => (row === at ? paint([span('  '), ...words], theme, width) : ''));
   }
   const selected = selectedRow(view, screen);
   const top = topOf(view, screen, height);
+  const lines = aired(view.rows, height);
   return Array.from({ length: height }, (_, row) => {
     const one = lines[top + row];
     if (one === undefined) {
@@ -130,6 +149,12 @@ function table(
     const gutter = span(here ? `${marks.cursor} ` : one.id === null ? ' ' : '  ', 'key');
     return paint([gutter, ...one.spans], theme, width, here ? 'row.selected' : undefined);
   });
+}
+
+/** With a blank row above each heading but the first, where that fits without scrolling. */
+function aired(rows: readonly SectionRow[], height: number): readonly (SectionRow | undefined)[] {
+  const withAir = rows.flatMap((row, index) => (row.id === null && index > 0 ? [undefined, row] : [row]));
+  return withAir.length <= height ? withAir : rows;
 }
 
 /** What the selected row had no room for: its facts and then its text, or the text alone where there is one line. */

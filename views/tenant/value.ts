@@ -9,7 +9,7 @@ export function valueInWords(value: number | null, unit: Unit): string {
   }
   switch (unit) {
     case 'count':
-      return grouped(value);
+      return Math.abs(value) >= 10_000_000 ? `${grouped(Math.round(value / 1_000_000))} M` : grouped(value);
     case 'percent':
       return `${rounded(value)} %`;
     case 'ratio':
@@ -17,7 +17,11 @@ export function valueInWords(value: number | null, unit: Unit): string {
     case 'seconds':
       return value > 0 && value < 10 && !Number.isInteger(value) ? `${rounded(value)}s` : inWords(value);
     case 'milliseconds':
-      return value < 10_000 ? `${grouped(Math.round(value))} ms` : inWords(value / 1000);
+      return value < 1000
+        ? `${Math.round(value)} ms`
+        : value < 10_000
+          ? `${rounded(value / 1000)}s`
+          : inWords(value / 1000);
     case 'bytes':
       return size(value);
     case 'none':
@@ -30,7 +34,8 @@ export function thresholdInWords(threshold: Threshold | null, unit: Unit): strin
   if (threshold === null || (threshold.warn === null && threshold.critical === null)) {
     return '';
   }
-  const bound = (value: number | null) => (value === null ? '–' : valueInWords(value, unit));
+  const bound = (value: number | null) =>
+    value === null ? '–' : valueInWords(value, unit).replace(/(?<=m)00s|(?<=h)00m/u, '');
   return `${threshold.direction === 'above' ? '≥' : '≤'} ${bound(threshold.warn)} / ${bound(threshold.critical)}`;
 }
 

@@ -1,13 +1,13 @@
 import type { Grade } from '#health/status.ts';
 import type { SourceState } from '#health/watcher.ts';
-import { clean } from '#text/clean.ts';
 import { sparkline } from '#text/sparkline.ts';
 import { gradeSigns, marks, signOf, unknownSigns } from '#themes/glyphs.ts';
 import { calmAge, laggingSeconds } from '../components/age.ts';
 import { localDay, localMinute } from '../components/clock.ts';
+import { legible } from '../components/legible.ts';
 import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
 import type { ConsoleState } from '../state/state.ts';
-import { recentOrders } from './rows.ts';
+import { summaryOf } from './summary.ts';
 
 const gap = span('   ');
 
@@ -15,9 +15,10 @@ const gap = span('   ');
 export function estateLine(state: ConsoleState, width: number): readonly Span[] {
   const { picture, estate, now, zone } = state;
   const mode = picture?.estate.mode ?? estate.mode;
-  const clusters = estate.clusters.length > 0 ? estate.clusters : clustersOf(state);
-  const name = span(` ${clean(picture?.estate.name ?? estate.name)}`, 'text.title');
-  const where = clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(clean(clusters.join(' ')), 'text.secondary')];
+  const clusters = estate.clusters.length > 0 || picture === null ? estate.clusters : summaryOf(picture).clusters;
+  const name = span(` ${legible(picture?.estate.name ?? estate.name)}`, 'text.title');
+  const where =
+    clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(legible(clusters.join(' ')), 'text.secondary')];
   const badge = mode === null ? [] : [gap, span(mode, mode === 'READ-ONLY' ? 'mode.readOnly' : 'mode.readWrite')];
   const right = [span(localMinute(now)), span(` ${zone} `, 'text.secondary')];
   const short = right.slice(0, 1).concat(span(' '));
@@ -33,26 +34,16 @@ export function estateLine(state: ConsoleState, width: number): readonly Span[] 
   return leftAndRight(left, end, width);
 }
 
-function clustersOf({ picture }: ConsoleState): readonly string[] {
-  const names = new Set<string>();
-  for (const { cluster } of picture?.tenants ?? []) {
-    if (cluster !== null) {
-      names.add(cluster);
-    }
-  }
-  return [...names].sort();
-}
-
 function freezeSpans({ picture, now }: ConsoleState, how: 'full' | 'named' | 'marked'): readonly Span[] {
-  const frozen = picture?.tenants.flatMap(({ frozen: freeze }) => freeze ?? []) ?? [];
+  const frozen = picture === null ? [] : summaryOf(picture).frozen;
   const [first] = frozen;
   if (first === undefined || picture === null) {
     return [];
   }
   const scope = frozen.length === picture.tenants.length ? '' : ` · ${countOf(frozen.length, 'tenant')}`;
   const words = {
-    full: ` ${clean(first.name)} until ${localDay(first.until, now)}${scope}`,
-    named: ` ${clean(first.name)}`,
+    full: ` ${legible(first.name)} until ${localDay(first.until, now)}${scope}`,
+    named: ` ${legible(first.name)}`,
     marked: '',
   }[how];
   return [gap, span(`${marks.frozen}${words}`, 'freeze')];
@@ -65,11 +56,13 @@ export function countsLine(state: ConsoleState, width: number, shown: number): r
   const { picture } = state;
   if (picture === null) {
     const what = state.progress ?? 'reading the estate';
-    return [span(` ${unknownSigns.loading.glyph} ${clean(what)}`, 'text.secondary')];
+    return [span(` ${unknownSigns.loading.glyph} ${legible(what)}`, 'text.secondary')];
   }
   const total = picture.tenants.length;
   const filtered = state.tenants.filter !== '';
   const amount = span(` ${filtered ? `${shown} of ` : ''}${countOf(total, 'tenant')}`, filtered ? 'match' : 'text');
+  const { marks: marked } = state.tenants;
+  const marking = marked.size === 0 ? [] : [span(`  ${marks.marked} ${marked.size} marked`, 'mark')];
   const counts = (words: boolean) =>
     order.flatMap((grade) => {
       const { glyph, word, token } = gradeSigns[grade];
@@ -79,8 +72,8 @@ export function countsLine(state: ConsoleState, width: number, shown: number): r
   const orders = ordersSpans(state);
   const sources = state.fromDisk ? oldPicture(state) : sourceSpans(state, true);
   const troubled = state.fromDisk ? sources : sourceSpans(state, false);
-  const words = [amount, ...counts(true)];
-  const plain = [amount, ...counts(false)];
+  const words = [amount, ...marking, ...counts(true)];
+  const plain = [amount, ...marking, ...counts(false)];
   // What is hurt stays longest, then the sources that lag, then what the shops sell, then words beside the glyphs.
   const candidates: readonly (readonly [readonly Span[], readonly Span[]])[] = [
     [[...words, ...orders], sources],
@@ -99,19 +92,12 @@ function countOf(count: number, what: string): string {
 }
 
 function ordersSpans({ picture }: ConsoleState): readonly Span[] {
-  const selling = picture?.tenants.filter(({ orders }) => orders !== null) ?? [];
-  if (selling.length === 0) {
+  const orders = picture === null ? null : summaryOf(picture).orders;
+  if (orders === null) {
     return [];
   }
-  const recent = selling.reduce((sum, tenant) => sum + (recentOrders(tenant) ?? 0), 0);
-  const series: number[] = [];
-  for (const { orders } of selling) {
-    for (const [index, count] of (orders ?? []).entries()) {
-      series[index] = (series[index] ?? 0) + count;
-    }
-  }
-  const amount = String(recent).replace(/\B(?=(\d{3})+$)/g, ',');
-  return [gap, span(`${amount} orders / 15 min `), span(sparkline(series), 'orders')];
+  const amount = String(orders.recent).replace(/\B(?=(\d{3})+$)/g, ',');
+  return [gap, span(`${amount} orders / 15 min `), span(sparkline(orders.series), 'orders')];
 }
 
 function oldPicture({ picture, now }: ConsoleState): readonly Span[] {
@@ -155,7 +141,7 @@ function sourceSpans({ picture, now }: ConsoleState, all: boolean): readonly Spa
 /** `postgres/pg-eu-2` → `pg-eu-2`; `kubernetes/eu-prod/pods` → `eu-prod pods`. */
 function shortName(source: string, title: string): string {
   const [, ...rest] = source.split('/');
-  return clean(rest.length === 0 ? title : rest.join(' '));
+  return legible(rest.length === 0 ? title : rest.join(' '));
 }
 
 function trouble({ source, phase, lastHeardAt }: SourceState, now: number) {
@@ -193,7 +179,7 @@ export function causeLines({ picture }: ConsoleState, most: number): readonly (r
       span(` ${glyph} `, token),
       span(shortName(cause, cause), 'text.strong'),
       span(` hurts ${countOf(tenants.length, 'tenant')}: `, 'text.secondary'),
-      span(clean(message)),
+      span(legible(message)),
       span(more, 'text.secondary'),
     ];
   });

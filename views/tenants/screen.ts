@@ -1,12 +1,13 @@
 import type { TenantStatus } from '#health/status.ts';
-import { clean } from '#text/clean.ts';
 import { marks } from '#themes/glyphs.ts';
 import { bottomLines } from '../components/bottom.ts';
 import { cellsOf, type Layout, layOut, titlesOf } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { paint, type Span, span, widthOf } from '../components/line.ts';
+import { remembered } from '../components/remember.ts';
 import { wrapWords } from '../components/wrap.ts';
 import type { ConsoleState } from '../state/state.ts';
-import { layerSign, tenantColumns, tenantSign } from './columns.ts';
+import { ageCell, layerSign, tenantColumns, tenantSign } from './columns.ts';
 import { causeLines, countsLine, estateLine } from './header.ts';
 import { tenantsHeights } from './heights.ts';
 import { cursorIndex, shownTenants } from './rows.ts';
@@ -59,38 +60,62 @@ function tableRows(
   });
 }
 
+interface PaintedRow {
+  readonly layout: Layout<TenantStatus>;
+  readonly theme: ConsoleState['theme'];
+  readonly look: string;
+  readonly text: string;
+}
+
+/** Rows as they were painted last: most of a table is the same from one frame to the next. */
+const painted = new WeakMap<TenantStatus, PaintedRow>();
+
 function tenantRow(
-  { theme }: ConsoleState,
+  { theme, now }: ConsoleState,
   layout: Layout<TenantStatus>,
   tenant: TenantStatus,
   selected: boolean,
   marked: boolean,
   width: number,
 ): string {
+  const age = ageCell(tenant.observedAt, now);
+  const look = `${selected} ${marked} ${age.text} ${age.token}`;
+  const known = painted.get(tenant);
+  if (known !== undefined && known.layout === layout && known.theme === theme && known.look === look) {
+    return known.text;
+  }
   const { glyph, token } = tenantSign(tenant);
   const spans = [
     span(selected ? marks.cursor : ' ', 'key'),
     span(marked ? marks.marked : ' ', 'mark'),
     span(`${glyph} `, token),
-    ...cellsOf(layout, tenant),
+    ...cellsOf(layout, tenant, now),
   ];
-  return paint(spans, theme, width, selected ? 'row.selected' : undefined);
+  const text = paint(spans, theme, width, selected ? 'row.selected' : undefined);
+  painted.set(tenant, { layout, theme, look, text });
+  return text;
 }
 
-function layoutFor(state: ConsoleState, width: number): Layout<TenantStatus> {
-  return layOut(
-    tenantColumns(state.picture?.tenants ?? [], width, () => state.now),
-    width,
-  );
+const layouts = remembered((_tenants: readonly TenantStatus[]) => new Map<number, Layout<TenantStatus>>());
+
+/** The columns for these tenants at this width, made once for each picture. */
+function layoutFor({ picture }: ConsoleState, width: number): Layout<TenantStatus> {
+  const tenants = picture?.tenants ?? none;
+  const known = layouts(tenants);
+  const layout = known.get(width) ?? layOut(tenantColumns(tenants, width), width);
+  known.set(width, layout);
+  return layout;
 }
+
+const none: readonly TenantStatus[] = [];
 
 /** Nothing to show is never just empty: it says whether it is early, filtered, or really nothing. */
 function emptyWords({ picture, tenants: { filter }, progress }: ConsoleState): readonly string[] {
   if (picture === null || (!picture.settled && picture.tenants.length === 0)) {
-    return [`… ${clean(progress ?? 'looking for tenants')}`];
+    return [`… ${legible(progress ?? 'looking for tenants')}`];
   }
   if (filter !== '') {
-    return [`No tenant matches ${clean(filter)}`, '', 'Esc clears the filter'];
+    return [`No tenant matches ${legible(filter)}`, '', 'Esc clears the filter'];
   }
   return [
     'This estate has no tenant.',
@@ -108,10 +133,10 @@ function underCursor(state: ConsoleState, most: number, width: number): readonly
   const decided = tenant.decidedBy === null ? null : tenant.layers[tenant.decidedBy];
   const { glyph, token } = layerSign(decided);
   const start = [
-    span(` ${clean(tenant.tenant)} `, 'text.strong'),
+    span(` ${legible(tenant.tenant)} `, 'text.strong'),
     ...(tenant.decidedBy === null ? [] : [span(`${glyph} ${tenant.decidedBy} `, token)]),
   ];
-  const message = clean(decided?.message || tenant.message);
+  const message = legible(decided?.message || tenant.message);
   const [first = '', ...rest] = wrapAfter(widthOf(start), message, width, most);
   return [[...start, span(first)], ...rest.map((text) => [span(` ${text}`)])];
 }

@@ -1,5 +1,3 @@
-import process from 'node:process';
-
 export interface Suspension {
   /** Puts the shell's terminal back. */
   leave(): void | Promise<void>;

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
 
 /** Why the console ended: asked to (a code), or by an error that its user should read once the screen is back. */
@@ -39,13 +38,16 @@ export function openWayOut(stdout: NodeJS.WriteStream): WayOut {
     }
     left = true;
     restore();
-    for (const signal of signals) {
-      process.off(signal, interrupted);
-    }
-    process.off('uncaughtException', crashed);
-    process.off('unhandledRejection', crashed);
-    process.off('exit', restore);
-    resolve(ending);
+    // Not within the signal's own turn: signal-exit, which Ink brings, kills the process when it finds itself alone.
+    setImmediate(() => {
+      for (const signal of signals) {
+        process.off(signal, interrupted);
+      }
+      process.off('uncaughtException', crashed);
+      process.off('unhandledRejection', crashed);
+      process.off('exit', restore);
+      resolve(ending);
+    });
   };
   const interrupted = () => leave({ code: exitCodes.interrupted });
   const crashed = (cause: unknown) => leave({ error: stopped(cause) });
@@ -53,8 +55,9 @@ export function openWayOut(stdout: NodeJS.WriteStream): WayOut {
   for (const signal of signals) {
     process.on(signal, interrupted);
   }
-  process.on('uncaughtException', crashed);
-  process.on('unhandledRejection', crashed);
+  // Before anybody else's: what they report must not go to a screen that is about to be left.
+  process.prependListener('uncaughtException', crashed);
+  process.prependListener('unhandledRejection', crashed);
   process.on('exit', restore);
   // EPIPE, EIO: the terminal has gone. The listener stays, because what was still queued fails later.
   stdout.on('error', interrupted);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
-import type { SandboxState } from './state.ts';
+import { logFile, type SandboxState } from './state.ts';
 
 /**
  * A sandbox in a process of its own: `detached` goes on when we leave, `private` ends with us however we end, because
@@ -44,14 +44,10 @@ export interface Child {
 export function startChild(options: ChildOptions): Promise<Child> {
   const { lifetime, folder, progress, entry = process.argv[1] ?? '', signal } = options;
   // What a child has to say that is no message goes to a file: a console's screen is no place for it.
-  const log = lifetime === 'detached' ? openSync(join(folder, 'sandbox.log'), 'a', 0o600) : 'ignore';
+  const log = lifetime === 'detached' ? openSync(join(folder, logFile), 'a', 0o600) : 'ignore';
   const child = spawn(
     process.execPath,
-    [
-      ...process.execArgv,
-      entry,
-      ...['sandbox', 'up', '--tenants', String(options.tenants), '--seed', String(options.seed)],
-    ],
+    [entry, ...['sandbox', 'up', '--tenants', String(options.tenants), '--seed', String(options.seed)]],
     {
       detached: true,
       stdio: ['ignore', 'ignore', log, 'ipc'],
@@ -59,7 +55,7 @@ export function startChild(options: ChildOptions): Promise<Child> {
     },
   );
   return new Promise((resolve, reject) => {
-    const abort = () => child.disconnect();
+    const abort = () => child.connected && child.disconnect();
     signal?.addEventListener('abort', abort, { once: true });
     child.once('error', (error) => reject(notStarted(error.message)));
     child.once('exit', (code) => reject(notStarted(`it ended with code ${code ?? '?'}`)));

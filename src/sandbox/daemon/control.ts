@@ -31,7 +31,7 @@ export async function openControl(answer: (request: Request) => Promise<unknown>
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket }).on('line', (line) => {
+    linesOf(socket, (line) => {
       void reply(line, answer).then((text) => socket.writable && socket.write(`${JSON.stringify(text)}\n`));
     });
   });
@@ -44,9 +44,9 @@ export async function openControl(answer: (request: Request) => Promise<unknown>
     path,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
-      sockets.forEach((socket) => {
+      for (const socket of sockets) {
         socket.end();
-      });
+      }
       await closed;
       await rm(folder, { recursive: true, force: true });
     },
@@ -64,6 +64,13 @@ async function reply(line: string, answer: (request: Request) => Promise<unknown
   }
 }
 
+/** readline repeats the socket's errors, which are handled where the socket is. */
+function linesOf(socket: Socket, each: (line: string) => void): void {
+  createInterface({ input: socket })
+    .on('line', each)
+    .on('error', () => undefined);
+}
+
 /** Asks the sandbox behind a socket. Null when nobody is there any more. */
 export function ask(path: string, request: Request): Promise<{ readonly value: unknown } | null> {
   return new Promise((resolve, reject) => {
@@ -71,7 +78,7 @@ export function ask(path: string, request: Request): Promise<{ readonly value: u
     socket.on('error', () => resolve(null));
     socket.on('close', () => resolve(null));
     socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
-    createInterface({ input: socket }).on('line', (line) => {
+    linesOf(socket, (line) => {
       const answered: Reply = JSON.parse(line);
       socket.end();
       if ('error' in answered) {

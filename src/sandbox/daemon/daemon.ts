@@ -5,7 +5,7 @@ import { makePrivateFolder, writePrivately } from '../folder.ts';
 import { startSandbox, type Tables } from '../sandbox.ts';
 import { type Control, openControl, type Request } from './control.ts';
 import { findRunning } from './running.ts';
-import { removeState, type SandboxState, type SandboxStatus, writeState } from './state.ts';
+import { logFile, removeState, type SandboxState, type SandboxStatus, writeState } from './state.ts';
 
 export interface DaemonOptions {
   readonly folder: string;
@@ -13,6 +13,7 @@ export interface DaemonOptions {
   readonly seed: number;
   readonly tables: Tables;
   readonly progress: (line: string) => void;
+  readonly signal?: AbortSignal;
 }
 
 export interface Daemon {
@@ -23,7 +24,8 @@ export interface Daemon {
 }
 
 /** A sandbox that other processes can talk to. One for each folder. */
-export async function startDaemon({ folder, tenants, seed, tables, progress }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { folder, tenants, seed } = options;
   const other = await findRunning(folder);
   if (other !== null) {
     throw new TillError('a sandbox is up already', {
@@ -34,7 +36,7 @@ export async function startDaemon({ folder, tenants, seed, tables, progress }: D
     });
   }
   await makePrivateFolder(folder);
-  const sandbox = await startSandbox({ folder, tenants, seed, tables, progress });
+  const sandbox = await startSandbox(options);
   const over = Promise.withResolvers<string | null>();
   const passwordFile = join(folder, 'superuser.password');
   let control: Control | null = null;
@@ -43,6 +45,7 @@ export async function startDaemon({ folder, tenants, seed, tables, progress }: D
     await control?.close();
     await sandbox.close();
     await rm(passwordFile, { force: true });
+    await rm(join(folder, logFile), { force: true });
   };
   try {
     await writePrivately(passwordFile, `${sandbox.superuser.password}\n`);

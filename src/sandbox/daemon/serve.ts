@@ -21,16 +21,12 @@ export async function serveAsChild(
   const left = new Promise<void>((resolve) => process.once('disconnect', resolve));
   const say = (message: Message) => void (process.connected && process.send?.(message));
   try {
-    const starting = startDaemon({ ...options, progress: (progress) => say({ progress }) });
-    // Whoever waited for us has gone before we stood: nobody will ever end us.
-    const daemon = await Promise.race([starting, left.then(() => null)]);
-    if (daemon === null) {
-      await starting.then(
-        (late) => late.close(),
-        () => undefined,
-      );
-      return;
-    }
+    // Whoever waits for us may go before we stand: nobody would ever end us then.
+    const gone = new AbortController();
+    const leave = () => gone.abort();
+    process.once('disconnect', leave);
+    const daemon = await startDaemon({ ...options, signal: gone.signal, progress: (progress) => say({ progress }) });
+    process.off('disconnect', leave);
     say({ ready: daemon.state });
     const ends: Promise<unknown>[] = [daemon.over, new Promise((resolve) => process.once('SIGTERM', resolve))];
     if (kind === 'private') {

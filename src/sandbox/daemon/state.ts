@@ -29,6 +29,9 @@ export interface SandboxStatus {
   readonly scenarios: readonly RunningScenario[];
 }
 
+/** What a detached sandbox has to say that nobody reads as it happens. */
+export const logFile = 'sandbox.log';
+
 const pathIn = (folder: string) => join(folder, 'sandbox.json');
 
 export async function writeState(folder: string, state: SandboxState): Promise<void> {

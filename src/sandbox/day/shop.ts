@@ -82,6 +82,8 @@ export class Shop {
     return () => {
       for (const till of tills) {
         this.#silent.delete(till);
+        // Whoever stood before it has waited long enough.
+        this.#underway = [...this.#underway, { where: 'till', order: this.#order(Date.now(), till), arrives: 0 }];
       }
     };
   }
@@ -92,9 +94,9 @@ export class Shop {
     this.#underway = [];
     await withDatabase(this.#login, this.#tenant.database, (sql) => takeBackOrders(sql, since));
     return () => {
-      releases.forEach((release) => {
+      for (const release of releases) {
         release();
-      });
+      }
       this.#madeUpUntil = Date.now();
       this.#nextTill = since;
       this.#nextWeb = since;

@@ -15,12 +15,19 @@ export interface Front {
 export interface FrontOptions {
   readonly tenants: readonly SandboxTenant[];
   readonly odoo: Login;
-  /** Whether a pod is there to take a request; without one Traefik itself says 503. */
-  readonly hasBackend: (tenant: SandboxTenant) => boolean;
+  readonly reach: (tenant: SandboxTenant) => Reach;
 }
 
+/** How far a request for a tenant gets: to a pod of its Odoo, or only to Traefik, which then answers itself. */
+export type Reach = 'pod' | 'no-pod' | 'no-route';
+
+const traefikSays = {
+  'no-pod': { status: 503, reason: 'Service Unavailable', body: 'no available server\n' },
+  'no-route': { status: 404, reason: 'Not Found', body: '404 page not found\n' },
+} as const;
+
 /** The edge: an HTTP server on a free port that tells tenants apart by Host, as Traefik with Odoo behind it does. */
-export async function startFront({ tenants, odoo, hasBackend }: FrontOptions): Promise<Front> {
+export async function startFront({ tenants, odoo, reach }: FrontOptions): Promise<Front> {
   const databases = tenantDatabases(odoo);
   const byHost = new Map(tenants.map((tenant) => [tenant.host, tenant]));
   const tenantOf = (request: IncomingMessage) =>
@@ -30,8 +37,10 @@ export async function startFront({ tenants, odoo, hasBackend }: FrontOptions): P
     const url = new URL(request.url ?? '/', 'http://front');
     const tenant = tenantOf(request);
     request.resume();
-    if (tenant !== null && !hasBackend(tenant)) {
-      response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' }).end('no available server\n');
+    const reached = tenant === null ? 'pod' : reach(tenant);
+    if (reached !== 'pod') {
+      const { status, body } = traefikSays[reached];
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(body);
       return;
     }
     const method = request.method ?? 'GET';
@@ -41,7 +50,7 @@ export async function startFront({ tenants, odoo, hasBackend }: FrontOptions): P
     );
     response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body);
   });
-  server.on('upgrade', (request, socket) => upgrade(request, socket, tenantOf(request), hasBackend));
+  server.on('upgrade', (request, socket) => upgrade(request, socket, tenantOf(request), reach));
   server.on('clientError', (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -65,13 +74,15 @@ function upgrade(
   request: IncomingMessage,
   socket: Duplex,
   tenant: SandboxTenant | null,
-  hasBackend: (tenant: SandboxTenant) => boolean,
+  reach: FrontOptions['reach'],
 ): void {
   socket.on('error', () => socket.destroy());
   const path = new URL(request.url ?? '/', 'http://front').pathname;
   const key = request.headers['sec-websocket-key'];
-  if (tenant !== null && !hasBackend(tenant)) {
-    socket.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+  const reached = tenant === null ? 'pod' : reach(tenant);
+  if (reached !== 'pod') {
+    const { status, reason } = traefikSays[reached];
+    socket.end(`HTTP/1.1 ${status} ${reason}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
   } else if (tenant === null || path !== '/websocket' || key === undefined) {
     socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
   } else {

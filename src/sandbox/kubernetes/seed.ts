@@ -4,7 +4,7 @@ import type { Controllers } from './controllers/controllers.ts';
 import { createReplicaSet, report, revisionOf, withRevision } from './controllers/deployments.ts';
 import { reconcileEndpoints } from './controllers/endpoints.ts';
 import { furnishNamespace } from './controllers/namespaces.ts';
-import { nodeStatus, plainNode } from './controllers/nodes.ts';
+import { nodeStatus, plainNode } from './controllers/plain-node.ts';
 import { statusOnNode } from './controllers/pod-status.ts';
 import { addPod, reportReplicaSet } from './controllers/replica-sets.ts';
 import { hostAddress } from './controllers/scheduler.ts';

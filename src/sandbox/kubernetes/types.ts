@@ -133,5 +133,3 @@ export interface SandboxKubernetesOptions {
   /** How much faster than real life pods start and back off; 1 by default. */
   readonly pace?: number;
 }
-
-export type StartKubernetes = (options: SandboxKubernetesOptions) => Promise<SandboxKubernetes>;

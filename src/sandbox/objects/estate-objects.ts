@@ -2,7 +2,7 @@ import type { SeedObject } from '../kubernetes/types.ts';
 import type { SandboxTenant } from '../tenants.ts';
 import { accessObjects } from './access.ts';
 import { environment } from './labels.ts';
-import { serviceObjects } from './network.ts';
+import { denyAll, routeObject, serviceObjects } from './network.ts';
 import { nodeObjects } from './nodes.ts';
 import { webReplicas, workloadObjects } from './workloads.ts';
 
@@ -21,7 +21,9 @@ export function estateObjects(tenants: readonly SandboxTenant[], now: number): r
       namespaceObject(tenant, createdAt),
       ...workloadObjects(tenant, createdAt),
       ...serviceObjects(tenant, createdAt),
+      denyAll(tenant.namespace, createdAt),
     ]),
+    ...tenants.map((tenant) => routeObject(tenant, createdAt)),
   ];
 }
 

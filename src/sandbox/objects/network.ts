@@ -43,6 +43,10 @@ export function serviceObjects(tenant: SandboxTenant, createdAt: string): readon
   ];
 }
 
+export function routeName(tenant: SandboxTenant): string {
+  return tenant.hosting === 'shared' ? `odoo-${tenant.name}` : 'odoo';
+}
+
 /** Longer rules win: websocket to the evented port, the database manager to nobody (facts: odoo.md §6). */
 export function routeObject(tenant: SandboxTenant, createdAt: string): SeedObject {
   const host = `Host(\`${tenant.host}\`)`;
@@ -51,7 +55,7 @@ export function routeObject(tenant: SandboxTenant, createdAt: string): SeedObjec
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'IngressRoute',
     metadata: {
-      name: tenant.hosting === 'shared' ? `odoo-${tenant.name}` : 'odoo',
+      name: routeName(tenant),
       namespace: tenant.namespace,
       creationTimestamp: createdAt,
       labels: podLabels(tenant.instance, 'web', tenant.series),
@@ -69,5 +73,14 @@ export function routeObject(tenant: SandboxTenant, createdAt: string): SeedObjec
         { kind: 'Rule', match: host, services: service(8069) },
       ],
     },
+  };
+}
+
+export function denyAll(namespace: string, createdAt: string): SeedObject {
+  return {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'Middleware',
+    metadata: { name: 'deny-all', namespace, creationTimestamp: createdAt },
+    spec: { ipAllowList: { sourceRange: ['127.0.0.1/32'] } },
   };
 }

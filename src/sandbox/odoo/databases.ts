@@ -24,9 +24,7 @@ const concurrency = 3;
 export async function createDatabases(options: DatabaseOptions): Promise<ReadonlyMap<string, number>> {
   const ends = new Map<string, number>();
   const series = [...new Set(options.tenants.map((tenant) => tenant.series))];
-  for (const each of series) {
-    await createTemplate(each, options);
-  }
+  await Promise.all(series.map((each) => createTemplate(each, options)));
   let done = 0;
   const queue = [...options.tenants];
   const work = async (server: Sql) => {
@@ -81,7 +79,7 @@ async function createDatabase(server: Sql, tenant: SandboxTenant, options: Datab
     );
     const now = Date.now();
     if (tenant.isLively) {
-      await writeHistory(sql, tenant, seedOf(options.seed, tenant.name));
+      await writeHistory(sql, tenant, seedOf(options.seed, tenant.name), now);
       await sql('ANALYZE');
     }
     return now;

@@ -1,23 +1,18 @@
-import { curves, openingHours } from '../curve.ts';
-import { identifier, type Sql } from '../sql.ts';
+import { openingHours } from '../curve.ts';
+import type { Sql } from '../sql.ts';
 import type { SandboxTenant } from '../tenants.ts';
-
-const days = 42;
+import { days, writeOrders } from './past-orders.ts';
 
 /**
- * Six weeks of a shop's life, up to this second, written as sets: one statement a table, about a quarter of a million
- * rows a second. The same curve makes the trading day, so that now looks like this hour of earlier weeks.
+ * What a shop has behind it when it first opens: the last day in full, and of six weeks the hours that now is compared
+ * with. The rest of the six weeks follows while the shop is open (`past-orders.ts`), so that nobody waits for it.
  */
-export async function writeHistory(sql: Sql, tenant: SandboxTenant, seed: number): Promise<void> {
+export async function writeHistory(sql: Sql, tenant: SandboxTenant, seed: number, now: number): Promise<void> {
   await sql('BEGIN');
-  const indexes = await takeOffIndexes(sql);
   // random() follows from here, statement by statement.
   await sql('SELECT setseed($1::float8)', [(seed % 2_000_001) / 1_000_000 - 1]);
   await sql(sessionsSql, [tenant.timezone, tenant.tills]);
-  await sql(tillOrdersSql(tenant), [
-    ...[tenant.timezone, tenant.tillOrdersAtPeak, curves.tillsByHour, curves.byWeekday, tenant.tills],
-  ]);
-  await sql(webOrdersSql, [tenant.timezone, tenant.webOrdersAtPeak, curves.webByHour, curves.byWeekday]);
+  await writeOrders(sql, tenant, now, 'needed-now');
   await sql(paymentsSql);
   await sql(pickingsSql(tenant));
   await sql(movesSql(tenant));
@@ -28,32 +23,7 @@ export async function writeHistory(sql: Sql, tenant: SandboxTenant, seed: number
   if (tenant.series < 19) {
     await sql(jobsSql);
   }
-  for (const definition of indexes) {
-    await sql(definition);
-  }
   await sql('COMMIT');
-}
-
-const bigTables = ['pos_order', 'sale_order', 'payment_transaction', 'stock_picking', 'stock_move', 'queue_job'];
-
-/**
- * Indexes are made faster afterwards than kept while writing, and a table emptied in this transaction needs no WAL
- * (`wal_level=minimal`). Returns the definitions of what was dropped.
- */
-async function takeOffIndexes(sql: Sql): Promise<readonly string[]> {
-  const rows = await sql(
-    `SELECT indexname AS name, indexdef AS definition FROM pg_indexes
-     WHERE schemaname = 'public' AND tablename = ANY($1) AND indexname NOT LIKE '%_pkey'`,
-    [bigTables],
-  );
-  for (const { name } of rows) {
-    await sql(`DROP INDEX ${identifier(String(name))}`);
-  }
-  const present = await sql(`SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname = ANY($1)`, [
-    bigTables,
-  ]);
-  await sql(`TRUNCATE ${present.map(({ name }) => identifier(String(name))).join(', ')}`);
-  return rows.map(({ definition }) => String(definition));
 }
 
 const utcNow = "(now() AT TIME ZONE 'utc')";
@@ -76,48 +46,6 @@ const sessionsSql = `
   ) sessions
   WHERE start_at <= ${utcNow} ORDER BY n`;
 
-/** Moments of orders, spread evenly with a little chance within each hour: `day`, `at` in UTC to the second. */
-const momentsSql = `
-  hours AS (
-    SELECT day, (now() AT TIME ZONE $1)::date - (${days} - day) + hour * interval '1 hour' AS local_start,
-      (4 * $2::float8 * ($3::float8[])[hour + 1]
-        * ($4::float8[])[extract(dow FROM (now() AT TIME ZONE $1)::date - (${days} - day))::int + 1]
-        * (0.94 + 0.12 * random()))::int AS n
-    FROM generate_series(0, ${days}) day, generate_series(0, 23) hour
-  ), moments AS (
-    SELECT day, date_trunc('second', (local_start + (k - random()) / n * interval '1 hour')
-      AT TIME ZONE $1 AT TIME ZONE 'utc') AS at
-    FROM hours, generate_series(1, n) k
-  )`;
-
-/** Tills take turns, and an order reaches the server one to three seconds after it was paid. */
-function tillOrdersSql({ series }: SandboxTenant): string {
-  const [column, value] = series >= 18 ? [', uuid', ', gen_random_uuid()::text'] : ['', ''];
-  return `
-    WITH ${momentsSql}
-    INSERT INTO pos_order (name, company_id, session_id, config_id, state, pos_reference, date_order, amount_tax,
-      amount_total, amount_paid, amount_return, create_date, write_date, user_id${column})
-    SELECT 'Shop/' || n, 1, day * $5::int + till, till, CASE WHEN day = ${days} THEN 'paid' ELSE 'done' END,
-      'Order ' || lpad(n::text, 8, '0'), at, round(amount * 0.2, 2), amount, amount, 0, seen_at, seen_at, 2 + till % 8${value}
-    FROM (
-      SELECT n, day, at, 1 + n % $5::int AS till, round((4 + 90 * random() * random())::numeric, 2) AS amount,
-        at + (1 + 2 * random()) * interval '1 s' AS seen_at
-      FROM (SELECT *, row_number() OVER (ORDER BY at)::int AS n FROM moments WHERE at < ${utcNow} - interval '3 s') m
-    ) o ORDER BY n`;
-}
-
-const webOrdersSql = `
-  WITH ${momentsSql}
-  INSERT INTO sale_order (name, company_id, partner_id, partner_invoice_id, partner_shipping_id, warehouse_id,
-    picking_policy, state, invoice_status, website_id, date_order, amount_total, create_date, write_date)
-  SELECT 'S' || lpad(n::text, 6, '0'), 1, customer, customer, customer, 1, 'direct',
-    CASE WHEN n % 61 = 0 THEN 'cancel' WHEN n % 23 = 0 THEN 'draft' ELSE 'sale' END, 'to invoice', 1, at, amount,
-    at - (20 + 600 * random()) * interval '1 s', at
-  FROM (
-    SELECT n, at, 10 + (random() * 5000)::int AS customer, round((9 + 160 * random() * random())::numeric, 2) AS amount
-    FROM (SELECT *, row_number() OVER (ORDER BY at)::int AS n FROM moments WHERE at < ${utcNow}) m
-  ) o ORDER BY n`;
-
 /** Eight days are enough for every question that is asked of payments. The newest wait for their cron. */
 const paymentsSql = `
   INSERT INTO payment_transaction (provider_id, payment_method_id, currency_id, partner_id, company_id, reference,
@@ -132,12 +60,12 @@ function pickingsSql({ series }: SandboxTenant): string {
   return `
     INSERT INTO stock_picking (name, state, picking_type_id, location_id, location_dest_id, company_id, move_type, sale_id,
       scheduled_date, date_deadline, date_done, create_date, write_date${column})
-    SELECT 'WH/OUT/' || lpad(id::text, 6, '0'),
+    SELECT 'WH/OUT/' || lpad(id::text, 8, '0'),
       CASE WHEN is_late THEN 'confirmed' WHEN is_done THEN 'done' ELSE 'assigned' END, 2, 3, 2, 1, 'direct', id, due, due,
       CASE WHEN is_done AND NOT is_late THEN due - interval '2 hours' END, date_order, date_order${value}
     FROM (
       SELECT *, date_order + interval '2 days' AS due, date_order < ${utcNow} - interval '46 hours' AS is_done,
-        id % 2500 = 0 AS is_late
+        id % 450 = 0 AS is_late
       FROM sale_order WHERE state = 'sale' AND date_order > ${utcNow} - interval '8 days'
     ) s ORDER BY id`;
 }

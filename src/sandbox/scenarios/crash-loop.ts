@@ -1,3 +1,4 @@
+import type { StoredObject } from '../kubernetes/types.ts';
 import { preferring, type Scenario } from './scenario.ts';
 
 /** A release that does not start: every web pod ends as soon as it begins, and the front has nobody to ask. */
@@ -18,6 +19,14 @@ export const crashLoop: Scenario = {
         restarts: 6,
       },
     });
-    return async () => kubernetes.setPodBehaviour(selector, null);
+    return async () => {
+      kubernetes.setPodBehaviour(selector, null);
+      // As the release that repairs it would: new pods, without the restarts of the old ones.
+      const isOurs = ({ metadata: { labels = {} } }: StoredObject) =>
+        Object.entries(selector.labels).every(([name, value]) => labels[name] === value);
+      for (const { kind, metadata } of kubernetes.list('Pod', selector.namespace).filter(isOurs)) {
+        kubernetes.remove({ kind, name: metadata.name, namespace: selector.namespace });
+      }
+    };
   },
 };

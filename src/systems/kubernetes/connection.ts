@@ -1,25 +1,15 @@
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '#text/clock.ts';
 import { version } from '#text/version.ts';
-import { CredentialSource, type Credentials } from './credentials.ts';
 import { broken, refused } from './failure.ts';
-import { type Access, accessOf, type KubeconfigChoice } from './kubeconfig.ts';
+import type { Access, KubeconfigChoice } from './kubeconfig.ts';
 import type { Pace } from './pace.ts';
+import { Reach, type Reached } from './reach.ts';
 
 /** Bytes as they come; ends, throws, or is ended by the signal that it was asked with. */
 export type ByteStream = AsyncIterable<Uint8Array>;
-
-interface Session {
-  readonly access: Access;
-  readonly source: CredentialSource;
-}
-
-interface Agents {
-  readonly credentials: Credentials;
-  /** Long streams, which fill a connection of 100, apart from what must be answered at once (facts: -verified.md §6). */
-  readonly watches: Dispatcher;
-  readonly requests: Dispatcher;
-}
 
 interface Ask {
   /** In words, for a failure: `list pods`. */
@@ -28,20 +18,17 @@ interface Ask {
   readonly method?: 'GET' | 'POST';
   readonly body?: unknown;
   readonly signal: AbortSignal;
+  readonly isCompressed?: boolean;
 }
 
-/** The HTTP side of one context: its address, credentials and connections. Opens nothing until asked. */
+/** Asks one API server over HTTP. Opens nothing until asked. */
 export class Connection {
-  readonly #choice: KubeconfigChoice;
-  readonly #clock: Clock;
+  readonly #reach: Reach;
   readonly #pace: Pace;
-  #session: Promise<Session> | null = null;
-  #agents: Agents | null = null;
-  readonly #retired = new Set<Dispatcher>();
 
-  constructor(choice: KubeconfigChoice, clock: Clock, pace: Pace) {
-    this.#choice = choice;
-    this.#clock = clock;
+  /** The signal ends what is under way when the reader is closed. */
+  constructor(choice: KubeconfigChoice, clock: Clock, pace: Pace, signal: AbortSignal) {
+    this.#reach = new Reach(choice, clock, pace, signal);
     this.#pace = pace;
   }
 
@@ -57,17 +44,31 @@ export class Connection {
     return this.#send(ask, 'watches', async (answer) => answer.body);
   }
 
-  /** Whether the link that the watches use still carries an answer of the API server, whatever it says. */
+  /** A long answer that is compressed on its way, which the API server does for lists and not for watches. */
+  async download(ask: Ask): Promise<ByteStream> {
+    return this.#send({ ...ask, isCompressed: true }, 'requests', async ({ body, headers }) => {
+      if (headers['content-encoding'] !== 'gzip') {
+        return body;
+      }
+      const plain = createGunzip();
+      // What breaks the one breaks the other, and so whoever reads it.
+      pipeline(body, plain, () => undefined);
+      return plain;
+    });
+  }
+
+  /**
+   * Whether the link that the watches use still carries an answer of the API server, whatever it says: a token that has run
+   * out does not end the watches that it opened (facts: kubernetes-verified.md §0), so no login is renewed here.
+   */
   async isAlive(): Promise<boolean> {
+    const reached = this.#reach.latest;
+    if (reached === null) {
+      return false;
+    }
     try {
-      const { access, agents } = await this.#ready();
-      const answer = await agents.watches.request({
-        origin: new URL(access.server).origin,
-        path: `${basePath(access)}/version`,
-        method: 'GET',
-        headers: agents.credentials.headers,
-        signal: AbortSignal.timeout(this.#pace.probe),
-      });
+      const ask = { what: 'ask its version', path: '/version', signal: AbortSignal.timeout(this.#pace.probe) };
+      const answer = await this.#once(reached, ask, 'watches');
       await answer.body.dump();
       return answer.statusCode < 500;
     } catch {
@@ -77,50 +78,32 @@ export class Connection {
 
   /** Gives the watches' connections up: the next stream gets a new one. */
   sever(): void {
-    const agents = this.#agents;
-    if (agents !== null) {
-      this.#agents = null;
-      void agents.watches.destroy().catch(() => undefined);
-      this.#retire(agents.requests);
-    }
+    this.#reach.sever();
   }
 
-  /** What a WebSocket needs: where to go and who we are. HTTP/1.1, because an upgrade is. */
+  /** What a WebSocket needs: where to go, who we are, and a pool of its own to close after it. */
   async forUpgrade() {
-    const { access, agents } = await this.#ready();
-    return {
-      access,
-      credentials: agents.credentials,
-      dispatcher: await dispatcherOf(access, agents.credentials, false, this.#pace.answer),
-    };
+    const reached = await this.#reach.now();
+    return { ...reached, dispatcher: await this.#reach.http1(reached) };
   }
 
-  async close(): Promise<void> {
-    const all = [...this.#retired, ...(this.#agents === null ? [] : [this.#agents.watches, this.#agents.requests])];
-    this.#agents = null;
-    await Promise.all(all.map((dispatcher) => dispatcher.destroy().catch(() => undefined)));
+  close(): Promise<void> {
+    return this.#reach.close();
   }
 
   async #send<T>(ask: Ask, on: 'watches' | 'requests', read: (answer: Dispatcher.ResponseData) => Promise<T>) {
     let server = '';
     try {
-      let { access, source, agents } = await this.#ready();
-      server = access.server;
-      let answer = await this.#once(access, agents, ask, on);
+      const reached = await this.#reach.now();
+      server = reached.access.server;
+      let answer = await this.#once(reached, ask, on);
       if (answer.statusCode === 401) {
-        // Once more with fresh credentials; a kubeconfig or a token may have been renewed under us.
+        // Once more with fresh credentials: a token may have run out, or have been renewed under us.
         await answer.body.dump();
-        const refusedWith = agents.credentials;
-        agents = await this.#agentsFor(access, await source.renewed(refusedWith));
-        answer = await this.#once(access, agents, ask, on);
+        answer = await this.#once(await this.#reach.renewed(reached), ask, on);
       }
       if (answer.statusCode >= 400) {
-        if (answer.statusCode === 401) {
-          this.#session = null;
-        }
-        const retryAfter = answer.headers['retry-after'];
-        const body = await answer.body.text().then(parsed, () => null);
-        throw refused(answer.statusCode, body, ask.what, typeof retryAfter === 'string' ? retryAfter : null);
+        throw await this.#refusal(answer, ask);
       }
       return await read(answer);
     } catch (error) {
@@ -128,17 +111,27 @@ export class Connection {
     }
   }
 
-  #once(access: Access, agents: Agents, ask: Ask, on: 'watches' | 'requests') {
+  async #refusal({ body, headers, statusCode }: Dispatcher.ResponseData, { what }: Ask) {
+    if (statusCode === 401) {
+      this.#reach.forget();
+    }
+    const retryAfter = headers['retry-after'];
+    const said = await body.text().then(parsed, () => null);
+    return refused(statusCode, said, what, typeof retryAfter === 'string' ? retryAfter : null);
+  }
+
+  #once({ access, credentials, ...pools }: Reached, ask: Ask, on: 'watches' | 'requests') {
     const content = ask.body === undefined ? {} : { body: JSON.stringify(ask.body) };
-    return agents[on].request({
+    return pools[on].request({
       origin: new URL(access.server).origin,
       path: basePath(access) + ask.path,
       method: ask.method ?? 'GET',
       headers: {
         accept: 'application/json',
         'user-agent': `till/${version}`,
+        ...(ask.isCompressed === true && { 'accept-encoding': 'gzip' }),
         ...(ask.body !== undefined && { 'content-type': 'application/json' }),
-        ...agents.credentials.headers,
+        ...credentials.headers,
       },
       headersTimeout: this.#pace.answer,
       // A quiet watch is no broken one; whether the link lives is asked by the pulse.
@@ -147,88 +140,6 @@ export class Connection {
       ...content,
     });
   }
-
-  async #ready() {
-    this.#session ??= accessOf(this.#choice).then((access) => ({
-      access,
-      source: new CredentialSource(access, this.#clock),
-    }));
-    let session: Session;
-    try {
-      session = await this.#session;
-    } catch (error) {
-      // Read anew next time: the file may have been mended.
-      this.#session = null;
-      throw error;
-    }
-    const agents = await this.#agentsFor(session.access, await session.source.current());
-    return { ...session, agents };
-  }
-
-  async #agentsFor(access: Access, credentials: Credentials): Promise<Agents> {
-    const old = this.#agents;
-    if (old !== null && old.credentials === credentials) {
-      return old;
-    }
-    if (old !== null && isSameIdentity(old.credentials, credentials)) {
-      this.#agents = { ...old, credentials };
-      return this.#agents;
-    }
-    const fresh = {
-      credentials,
-      watches: await dispatcherOf(access, credentials, true, this.#pace.answer),
-      requests: await dispatcherOf(access, credentials, true, this.#pace.answer),
-    };
-    if (this.#agents !== old && this.#agents !== null) {
-      // Another request made them while we did.
-      return this.#agents;
-    }
-    this.#agents = fresh;
-    if (old !== null) {
-      this.#retire(old.watches);
-      this.#retire(old.requests);
-    }
-    return fresh;
-  }
-
-  /** Lets what runs end, and takes nothing new. */
-  #retire(dispatcher: Dispatcher): void {
-    this.#retired.add(dispatcher);
-    void dispatcher.close().then(
-      () => this.#retired.delete(dispatcher),
-      () => this.#retired.delete(dispatcher),
-    );
-  }
-}
-
-async function dispatcherOf(
-  access: Access,
-  credentials: Credentials,
-  mayUseH2: boolean,
-  connectTimeout: number,
-): Promise<Dispatcher> {
-  const { Agent, ProxyAgent } = await import('undici');
-  const tls = {
-    ...(credentials.ca !== null && { ca: credentials.ca }),
-    ...(credentials.certificate !== null && { cert: credentials.certificate }),
-    ...(credentials.key !== null && { key: credentials.key }),
-    ...(access.tlsServerName !== null && { servername: access.tlsServerName }),
-    ...(access.skipTlsVerify && { rejectUnauthorized: false }),
-    keepAlive: true,
-    keepAliveInitialDelay: 15_000,
-  };
-  // undici joins a repeated header with commas over HTTP/2: two impersonated groups would become one of a strange name.
-  const isRepeated = Object.values(credentials.headers).some((value) => Array.isArray(value) && value.length > 1);
-  const allowH2 = mayUseH2 && !isRepeated;
-  if (access.proxyUrl !== null) {
-    return new ProxyAgent({ uri: access.proxyUrl, requestTls: tls, allowH2, connectTimeout });
-  }
-  return new Agent({ allowH2, connect: tls, connectTimeout, keepAliveTimeout: 60_000 });
-}
-
-/** A new token rides on the old connection; a new certificate needs another. */
-function isSameIdentity(a: Credentials, b: Credentials): boolean {
-  return a.ca === b.ca && a.certificate === b.certificate && a.key === b.key;
 }
 
 /** An API server behind a path, as Rancher serves it. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type Clock, instant } from '#text/clock.ts';
 import { ReadFailure } from '../source.ts';
-import { type ExecCredential, execCredential } from './exec-plugin.ts';
+import { type ExecCredential, execCredential, type PluginLimits } from './exec-plugin.ts';
 import { object, textOrNull } from './foreign.ts';
 import type { Access, Material } from './kubeconfig.ts';
 
@@ -19,19 +19,21 @@ export interface Credentials {
 /** client-go reads a token file anew each minute: the kubelet rotates it. */
 const tokenFileMs = 60_000;
 /** A plugin that failed is not asked again at once by each of six reflectors (facts: kubernetes.md §4, k9s #903). */
-const failureMs = 30_000;
+export const failureMs = 30_000;
 
 /** The credentials of one context, fetched at most once at a time. */
 export class CredentialSource {
   readonly #access: Access;
   readonly #clock: Clock;
+  readonly #limits: PluginLimits;
   #held: Credentials | null = null;
   #underway: Promise<Credentials> | null = null;
   #failure: { readonly error: unknown; readonly until: number } | null = null;
 
-  constructor(access: Access, clock: Clock) {
+  constructor(access: Access, clock: Clock, limits: PluginLimits) {
     this.#access = access;
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   async current(): Promise<Credentials> {
@@ -50,7 +52,7 @@ export class CredentialSource {
     if (this.#failure !== null && this.#failure.until > this.#clock.monotonic()) {
       return Promise.reject(this.#failure.error);
     }
-    this.#underway ??= credentialsOf(this.#access, this.#clock)
+    this.#underway ??= credentialsOf(this.#access, this.#clock, this.#limits)
       .then(
         (credentials) => {
           this.#failure = null;
@@ -69,10 +71,10 @@ export class CredentialSource {
   }
 }
 
-async function credentialsOf(access: Access, clock: Clock): Promise<Credentials> {
+async function credentialsOf(access: Access, clock: Clock, limits: PluginLimits): Promise<Credentials> {
   const { user } = access;
   const ca = await contentOf(access.ca, 'the certificate authority');
-  const plugin = user.exec === null ? null : await execCredential(user.exec, withAuthority(access, ca));
+  const plugin = user.exec === null ? null : await execCredential(user.exec, withAuthority(access, ca), limits);
   const certificate = plugin?.certificate ?? (await contentOf(user.certificate, 'the client certificate'));
   const key = plugin?.key ?? (await contentOf(user.key, 'the client key'));
   if (certificate !== null) {

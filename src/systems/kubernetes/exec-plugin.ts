@@ -3,6 +3,12 @@ import { clean } from '#text/clean.ts';
 import { ReadFailure } from '../source.ts';
 import { type Foreign, object, objects, text, textOrNull, time } from './foreign.ts';
 
+export interface PluginLimits {
+  readonly deadlineMs: number;
+  /** Ends the plugin when the reader is closed. */
+  readonly signal: AbortSignal;
+}
+
 /** What a credential plugin answered (client.authentication.k8s.io). */
 export interface ExecCredential {
   readonly token: string | null;
@@ -16,14 +22,13 @@ const versions: ReadonlySet<unknown> = new Set([
   'client.authentication.k8s.io/v1',
   'client.authentication.k8s.io/v1beta1',
 ]);
-const deadlineMs = 30_000;
 const mostBytes = 1_000_000;
 
 /**
  * Runs the plugin without a terminal: stdin is closed and it gets a session of its own, so that it cannot open /dev/tty
  * under a full-screen console either. One that must ask a person is for the person to run.
  */
-export async function execCredential(exec: Foreign, cluster: Foreign): Promise<ExecCredential> {
+export async function execCredential(exec: Foreign, cluster: Foreign, limits: PluginLimits): Promise<ExecCredential> {
   const command = text(exec['command'], 4096);
   const args = Array.isArray(exec['args']) ? exec['args'].filter((it) => typeof it === 'string') : [];
   if (command === '' || !versions.has(exec['apiVersion'])) {
@@ -36,27 +41,29 @@ export async function execCredential(exec: Foreign, cluster: Foreign): Promise<E
   const info = { apiVersion: exec['apiVersion'], kind: 'ExecCredential', spec };
   const own = Object.fromEntries(objects(exec['env']).map((it) => [text(it['name']), text(it['value'], 100_000)]));
   const env = { ...process.env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
-  const answer = await run(command, args, env, textOrNull(exec['installHint'], 400));
+  const answer = await run(command, args, env, { ...limits, hint: textOrNull(exec['installHint'], 400) });
   return credentialFrom(answer, command, exec['apiVersion']);
 }
 
-function run(command: string, args: string[], env: NodeJS.ProcessEnv, hint: string | null): Promise<string> {
+function run(
+  command: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  { deadlineMs, hint, signal }: PluginLimits & { readonly hint: string | null },
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let [stdout, stderr] = ['', ''];
-    const end = () => {
-      try {
-        process.kill(-(child.pid ?? 0), 'SIGKILL');
-      } catch {
-        // It ended by itself.
-      }
-    };
+    const end = () => endGroup(child.pid);
     const timer = setTimeout(() => {
       end();
-      reject(
-        refusal(`the credential plugin \`${command}\` gave no answer in ${deadlineMs / 1000} s: log in with it first`),
-      );
+      reject(refusal(`the credential plugin \`${command}\` gave no answer in time: log in with it first`));
     }, deadlineMs);
+    signal.addEventListener('abort', end, { once: true });
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+    };
     child.stdout.setEncoding('utf8').on('data', (part: string) => {
       stdout += part;
       if (stdout.length > mostBytes) {
@@ -67,24 +74,36 @@ function run(command: string, args: string[], env: NodeJS.ProcessEnv, hint: stri
       stderr = (stderr + part).slice(-4096);
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
+      over();
       const missing = error.code === 'ENOENT';
       const why = missing
         ? `is not installed${hint === null ? '' : `: ${oneLine(hint)}`}`
         : `cannot run (${error.code})`;
       reject(refusal(`the credential plugin \`${command}\` ${why}`));
     });
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
+    child.on('close', (code, endedBy) => {
+      over();
       if (code === 0) {
         resolve(stdout);
         return;
       }
       const said = oneLine(stderr);
-      const how = code === null ? `was ended by ${signal}` : `failed (exit ${code})`;
+      const how = code === null ? `was ended by ${endedBy}` : `failed (exit ${code})`;
       reject(refusal(`the credential plugin \`${command}\` ${how}${said === '' ? '' : `: ${said}`}`));
     });
   });
+}
+
+/** With all that it started. Never without a pid: group 0 would be our own. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) {
+    return;
+  }
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
 }
 
 function credentialFrom(answer: string, command: string, apiVersion: unknown): ExecCredential {

@@ -1,9 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { WebSocket as UndiciWebSocket } from 'undici';
-import { ReadFailure } from '../source.ts';
+import { backendOf } from './backend.ts';
 import type { ClusterReader } from './cluster.ts';
 import type { Connection } from './connection.ts';
-import { type Foreign, number, object, objects, text } from './foreign.ts';
 
 type Get = ClusterReader['get'];
 type Place = { readonly host: string; readonly port: number };
@@ -44,7 +43,7 @@ export class Forwards {
 
   async #listen(namespace: string, service: string, port: number) {
     // Asked once now, so that what is wrong is said to the caller and not to a socket.
-    await backend(this.#get, namespace, service, port);
+    await backendOf(this.#get, namespace, service, port);
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -60,13 +59,13 @@ export class Forwards {
 
   async #lead(socket: Socket, namespace: string, service: string, port: number): Promise<void> {
     socket.pause();
-    const pod = await backend(this.#get, namespace, service, port);
+    const backend = await backendOf(this.#get, namespace, service, port);
     const [{ access, credentials, dispatcher }, { WebSocket }] = await Promise.all([
       this.#connection.forUpgrade(),
       import('undici'),
     ]);
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod.name)}/portforward`;
-    const url = `${access.server.replace(/^http/, 'ws')}${path}?ports=${pod.port}`;
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(backend.pod)}/portforward`;
+    const url = `${access.server.replace(/^http/, 'ws')}${path}?ports=${backend.port}`;
     const headers = Object.entries(credentials.headers).flatMap(([name, value]) =>
       (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, one]),
     );
@@ -114,42 +113,4 @@ function join(socket: Socket, tunnel: UndiciWebSocket): void {
   // The protocol cannot say "no more from me": the tunnel closes with the local socket.
   socket.on('end', () => tunnel.close());
   socket.on('close', () => tunnel.close());
-}
-
-/** A ready pod behind the Service and the pod's port for the Service's. */
-async function backend(get: Get, namespace: string, service: string, port: number) {
-  const base = `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
-  const spec = object(object(await get(`${base}/services/${encodeURIComponent(service)}`))['spec']);
-  const wanted = objects(spec['ports']).find((it) => it['port'] === port);
-  const name = `service ${namespace}/${service}`;
-  if (wanted === undefined) {
-    throw new ReadFailure('unreachable', `${name} has no port ${port}`, 'no-port');
-  }
-  const selector = Object.entries(object(spec['selector'])).map(([key, value]) => `${key}=${String(value)}`);
-  if (selector.length === 0) {
-    throw new ReadFailure('unreachable', `${name} selects no pods`, 'no-selector');
-  }
-  const query = new URLSearchParams({ labelSelector: selector.join(',') });
-  const pods = objects(object(await get(`${base}/pods?${query}`))['items']);
-  const pod = pods.find(isReady);
-  if (pod === undefined) {
-    throw new ReadFailure('unreachable', `${name} has no ready pod`, 'no-ready-pod');
-  }
-  return { name: text(object(pod['metadata'])['name']), port: targetPort(wanted, pod, port) };
-}
-
-function isReady(pod: Foreign): boolean {
-  const conditions = objects(object(pod['status'])['conditions']);
-  const isLeaving = typeof object(pod['metadata'])['deletionTimestamp'] === 'string';
-  return !isLeaving && conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-}
-
-/** A targetPort may be a number, the name of a container's port, or absent, which means the Service's own. */
-function targetPort(wanted: Foreign, pod: Foreign, port: number): number {
-  const target = wanted['targetPort'];
-  if (typeof target !== 'string') {
-    return number(target, port) || port;
-  }
-  const ports = objects(object(pod['spec'])['containers']).flatMap((container) => objects(container['ports']));
-  return number(ports.find(({ name }) => name === target)?.['containerPort'], Number(target) || port);
 }

@@ -1,5 +1,6 @@
 import { kinds, pathOf } from './kinds.ts';
-import { type Reflection, reflect } from './reflector.ts';
+import type { Reflection } from './one-stream.ts';
+import { reflect } from './reflector.ts';
 import type { Kind, KindRows } from './rows.ts';
 import type { KindStore } from './store.ts';
 
@@ -19,26 +20,33 @@ const cluster = '';
 export async function followKind<K extends Kind>(watch: KindWatch<K>): Promise<void> {
   const { kind, namespaces, shared } = watch;
   const { signal, pace, wait } = shared;
-  if (namespaces !== null && kinds[kind].namespaced) {
+  const hasOtherWay = kinds[kind].namespaced;
+  if (namespaces !== null && namespaces.length > 0 && hasOtherWay) {
     await followNamespaces(watch, () => namespaces);
-    return;
   }
   while (!signal.aborted) {
     const refusal = await reflectPart(watch, cluster);
-    const hasOtherWay = kinds[kind].namespaced;
     if (refusal !== null && hasOtherWay && watch.knownNamespaces().length > 0) {
       await followNamespaces(watch, watch.knownNamespaces);
-      return;
+      continue;
     }
     if (refusal !== null) {
       watch.store.part(cluster).denied('forbidden', refusal.message);
     }
-    // Namespaces may become known, or the right be granted, at any time.
-    await wait(hasOtherWay ? pace.namespaces : pace.denied, signal);
+    // The right may be granted at any time; namespaces may become known sooner, and are looked for without a request.
+    for (let waited = 0; waited < pace.denied && !signal.aborted; waited += pace.namespaces) {
+      await wait(pace.namespaces, signal);
+      if (hasOtherWay && watch.knownNamespaces().length > 0) {
+        break;
+      }
+    }
   }
 }
 
-/** One stream for each namespace; the list is looked at again and again, because tenants come and go. */
+/**
+ * One stream for each namespace; the list is looked at again and again, because tenants come and go. Ends when none is
+ * left, or with the signal.
+ */
 async function followNamespaces<K extends Kind>(watch: KindWatch<K>, names: () => readonly string[]): Promise<void> {
   const { shared, store } = watch;
   const { signal, pace, wait } = shared;
@@ -60,6 +68,9 @@ async function followNamespaces<K extends Kind>(watch: KindWatch<K>, names: () =
       }
     }
     store.remove(cluster);
+    if (wanted.size === 0) {
+      return;
+    }
     await wait(pace.namespaces, signal);
   }
 }

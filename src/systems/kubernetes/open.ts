@@ -35,15 +35,15 @@ export function openCluster(options: ClusterOptions): ClusterReader {
   const { name, clock = systemClock, random = Math.random, wait = usualWait } = options;
   const pace = { ...usualPace, ...options.pace };
   const choice = { path: options.kubeconfig, context: options.context, env: options.env ?? process.env };
-  const connection = new Connection(choice, clock, pace);
+  const closing = new AbortController();
+  const { signal } = closing;
+  const connection = new Connection(choice, clock, pace, signal);
   const pulse = new Pulse(
     clock,
     pace,
     () => connection.isAlive(),
     () => connection.sever(),
   );
-  const closing = new AbortController();
-  const { signal } = closing;
   const stores = new Map<Kind, { store: KindStore<never>; following: Promise<void> }>();
   const get: ClusterReader['get'] = (path, asked) =>
     connection.json({ what: `get ${path}`, path, deadlineMs: asked?.deadlineMs ?? deadlineMs, signal });

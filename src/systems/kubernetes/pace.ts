@@ -18,6 +18,8 @@ export interface Pace {
   readonly denied: number;
   /** Between two looks at the list of known namespaces. */
   readonly namespaces: number;
+  /** A credential plugin has this long; it may not ask a person. */
+  readonly plugin: number;
   /** A stream that lived this long was healthy: trouble after it is new trouble. */
   readonly healthy: number;
 }
@@ -31,6 +33,7 @@ export const usualPace: Pace = {
   silent: 150_000,
   denied: 60_000,
   namespaces: 5_000,
+  plugin: 30_000,
   healthy: 30_000,
 };
 

@@ -1,6 +1,9 @@
 import { Breath } from './breath.ts';
 import type { Connection } from './connection.ts';
-import { type Foreign, object, objects, text } from './foreign.ts';
+import { Garbled } from './events.ts';
+import { type Foreign, object, text } from './foreign.ts';
+import { ListItems } from './list-items.ts';
+import { withoutManagedFields } from './managed-fields.ts';
 import type { Part } from './part.ts';
 import type { RowMeta } from './rows.ts';
 
@@ -20,25 +23,48 @@ interface PagedList<Row extends RowMeta> {
  * resourceVersion to watch from.
  */
 export async function listPages<Row extends RowMeta>(list: PagedList<Row>): Promise<string> {
-  const { connection, path, what, part, row, signal } = list;
-  const breath = new Breath();
-  part.begin();
+  list.part.begin();
   let next = '';
   for (;;) {
+    const { path } = list;
     const query = new URLSearchParams({ limit: '500', ...(next !== '' && { continue: next }) });
-    const page = object(await connection.json({ what, path: `${path}?${query}`, deadlineMs: pageDeadlineMs, signal }));
-    for (const item of objects(page['items'])) {
-      part.put(row(item));
+    const metadata = object((await readPage({ ...list, path: `${path}?${query}` }))['metadata']);
+    next = text(metadata['continue'], 10_000);
+    if (next === '') {
+      list.part.complete();
+      return text(metadata['resourceVersion']);
+    }
+  }
+}
+
+/** Puts a page's items into the part; returns the List around them. */
+async function readPage<Row extends RowMeta>(page: PagedList<Row>): Promise<Foreign> {
+  const { connection, path, what, part, row } = page;
+  const signal = AbortSignal.any([page.signal, AbortSignal.timeout(pageDeadlineMs)]);
+  const stream = await connection.download({ what, path, signal });
+  const breath = new Breath();
+  const items = new ListItems();
+  for await (const chunk of stream) {
+    for (const item of items.of(chunk)) {
+      part.put(row(object(parsed(item))));
       if (breath.isDue) {
+        part.told();
         await breath.take();
       }
     }
-    part.told();
-    const metadata = object(page['metadata']);
-    next = text(metadata['continue'], 10_000);
-    if (next === '') {
-      part.complete();
-      return text(metadata['resourceVersion']);
-    }
+  }
+  part.told();
+  try {
+    return items.list();
+  } catch {
+    throw new Garbled('a list that is not JSON');
+  }
+}
+
+function parsed(item: Buffer): unknown {
+  try {
+    return JSON.parse(withoutManagedFields(item));
+  } catch {
+    throw new Garbled('an item that is not JSON');
   }
 }

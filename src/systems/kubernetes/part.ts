@@ -48,6 +48,10 @@ export class Part<Row extends RowMeta> {
   }
 
   put(row: Row): void {
+    if (row.name === '') {
+      // No object of the API is without a name; there is nothing to show or to find it by.
+      return;
+    }
     this.#rows.set(row.uid, row);
     this.#own.add(row.uid);
     this.#seen?.add(row.uid);

@@ -40,6 +40,9 @@ export function failureToAsk(error: unknown, { name, at, host }: Place, stage: S
     // No CA file, no port-forward: we did not even get to the front.
     return new FrontFailure('front', error.reason, `${name}: ${error.message}`, error.code, error);
   }
+  if (error instanceof Error && error.cause instanceof FrontFailure) {
+    return error.cause;
+  }
   const code = codeOf(error);
   const message = clean(error instanceof Error ? error.message : String(error));
   const fail = (scope: Scope, words: string) =>

@@ -9,6 +9,7 @@ import { tlsOptions } from '../tls.ts';
 import { ask } from './ask.ts';
 import { FrontFailure, isOfFront } from './failure.ts';
 import type { FrontReader, HttpAnswer } from './front.ts';
+import { openSilences } from './silences.ts';
 
 export interface FrontOptions {
   readonly name: string;
@@ -20,11 +21,12 @@ export interface FrontOptions {
 
 /**
  * Asks as a browser of the tenant would, over a connection of its own each time: Host, SNI and the certificate are the tenant's.
- * Only a front that does not even accept connections is known to be down for everybody; a tenant that hangs behind it is not.
+ * Only a front that does not accept connections, or answers for nobody, is down for everybody; a tenant that hangs behind it is not.
  */
 export function openFront({ name, front, address, clock }: FrontOptions): FrontReader {
   const hearing = openHearing(`odoo/${name}`, clock);
   const breaker = openBreaker({ clock });
+  const silences = openSilences(name, clock);
   const underWay = new Set<AbortController>();
   let stopped = false;
 
@@ -40,28 +42,31 @@ export function openFront({ name, front, address, clock }: FrontOptions): FrontR
     const stop = new AbortController();
     underWay.add(stop);
     try {
-      const answer = await breaker.try(
-        false,
-        () =>
-          ask({
-            name,
-            host,
-            path,
-            deadlineMs,
-            clock,
-            address,
-            tls: () => tlsFor(front, host),
-            headers: { 'user-agent': `till/${version}`, accept: '*/*', ...headers },
-            signal: stop.signal,
-          }),
-        isOfFront,
-      );
+      const question = {
+        name,
+        host,
+        path,
+        deadlineMs,
+        clock,
+        address,
+        tls: () => tlsFor(front, host),
+        headers: { 'user-agent': `till/${version}`, accept: '*/*', ...headers },
+        signal: stop.signal,
+      };
+      const answer = await breaker.try(false, () => silences.listen(host, () => ask(question)), isOfFront);
       hearing.heard();
       return answer;
     } catch (failure) {
       // One tenant that hangs says nothing against a front that answers for others.
       if (isOfFront(failure) || (failure instanceof FrontFailure && hearing.state.phase !== 'live')) {
         hearing.failed(failure);
+      }
+      if (isOfFront(failure) && failure.code === 'ETIMEDOUT') {
+        // Whoever still waits for it waits in vain.
+        underWay.delete(stop);
+        for (const other of underWay) {
+          other.abort(failure);
+        }
       }
       throw failure;
     } finally {

@@ -4,15 +4,9 @@ import type { Client } from 'pg';
 import type { Clock } from '#text/clock.ts';
 import { within } from '../deadline.ts';
 import { ReadFailure } from '../source.ts';
-import {
-  failureToConnect,
-  failureToRead,
-  isLost,
-  type Place,
-  PostgresFailure,
-  refusesStartupSettings,
-  silence,
-} from './failure.ts';
+import { failureToConnect, refusesStartupSettings } from './connect-failure.ts';
+import { isLost, type Place, PostgresFailure, silence } from './failure.ts';
+import { failureToRead } from './read-failure.ts';
 import type { Query, Row } from './server.ts';
 import { lockMs, preamble, startup, statementMs } from './session.ts';
 import { typeParsers } from './types.ts';

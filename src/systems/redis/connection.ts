@@ -62,8 +62,9 @@ export async function connect(door: Door, deadlineMs: number): Promise<Connectio
     made.on('error', (error: unknown) => {
       said ??= error;
     });
+    // Of sentinels the last word counts: the others were passed over.
     made.on('sentinelError', (error: unknown) => {
-      said ??= error;
+      said = error;
     });
     await made.connect();
     return made;

@@ -31,8 +31,8 @@ export function redisFailure(error: unknown, place: Place): ReadFailure {
   }
   const message = clean(error instanceof Error ? error.message : String(error));
   const code = codes.exec(message)?.[0] ?? null;
-  const fail = (reason: ReadFailure['reason'], words: string) =>
-    new RedisFailure(reason, `${name}: ${words}`, code, error);
+  // The cause is left behind: ioredis hangs the command on its errors, and the command of a refused password is the password.
+  const fail = (reason: ReadFailure['reason'], words: string) => new RedisFailure(reason, `${name}: ${words}`, code);
   const who = `user ${user ?? 'default'}`;
   switch (code) {
     case 'WRONGPASS':
@@ -46,11 +46,26 @@ export function redisFailure(error: unknown, place: Place): ReadFailure {
     case 'DENIED':
       return fail('forbidden', 'protected mode: the server answers on its own machine only until it has a password');
     default:
+      if (/^(failed to connect to sentinel|connected to sentinel|All sentinels)/.test(message)) {
+        return fail('unreachable', ofSentinels(message, at));
+      }
       return fail(
         'unreachable',
         /max number of clients/.test(message) ? 'the server is full, no client slot is free' : message,
       );
   }
+}
+
+/** ioredis says it in words of its own, and at which sentinel it ended. */
+function ofSentinels(message: string, master: string): string {
+  if (/No such master|invalid reply: null/.test(message)) {
+    return `the sentinels know no ${master}`;
+  }
+  const [, sentinel, why] = /^failed to connect to sentinel (\S+) because (.*)$/.exec(message) ?? [];
+  const reason = why === undefined || why === 'Connection is closed.' ? '' : ` (${why})`;
+  return sentinel === undefined
+    ? 'no sentinel answers'
+    : `no sentinel answers, the last asked was ${sentinel}${reason}`;
 }
 
 export function closed({ name, at }: Place, connected: boolean): ReadFailure {

@@ -12,7 +12,7 @@ import { createAuthority } from '#sandbox/kubernetes/access/certificates.ts';
 /** A real etcd and kube-apiserver from KUBEBUILDER_ASSETS, on free ports, with certificates and tokens made for them. */
 export class ControlPlane {
   readonly #binaries: string;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'till-control-plane-'));
+  #folder = '';
   readonly #authority = createAuthority('control plane', Date.now());
   readonly #children = new Set<ChildProcess>();
   #etcd = 0;
@@ -22,6 +22,7 @@ export class ControlPlane {
   }
 
   async start(): Promise<void> {
+    this.#folder = mkdtempSync(join(tmpdir(), 'till-control-plane-'));
     const server = this.#authority.issue({ commonName: 'api', use: 'server', addresses: ['127.0.0.1'] });
     const account = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     this.#write('ca.crt', this.#authority.pem);

@@ -223,6 +223,35 @@ describe('a credential plugin', () => {
     expect(existsSync(log)).toBe(false);
   });
 
+  it('that never answers is ended, with what it started', async () => {
+    const pid = join(server.folder, 'pid');
+    const child = `import('node:child_process').then((it) => it.spawn('sleep', ['60'], { stdio: 'inherit' }));`;
+    const cluster = open(
+      plugin(`${child} fs.writeFileSync('${pid}', String(process.pid)); setInterval(() => {}, 1000);`),
+      {
+        pace: { plugin: 1000 },
+      },
+    );
+    expect((await state(cluster)).message).toContain('gave no answer in time: log in with it first');
+    const isThere = () => {
+      try {
+        return process.kill(-Number(readFileSync(pid, 'utf8') || Number.NaN), 0);
+      } catch {
+        return false;
+      }
+    };
+    await vi.waitUntil(() => !isThere(), { timeout: 15_000 });
+  });
+
+  it('that never answers does not hold up the end of the reader', async () => {
+    const begun = join(server.folder, 'begun');
+    const cluster = open(plugin(`fs.writeFileSync('${begun}', ''); setInterval(() => {}, 1000);`));
+    cluster.watch('pods');
+    await vi.waitUntil(() => existsSync(begun), { timeout: 15_000 });
+    await cluster.close();
+    expect(cluster.watch('pods').state.phase).toBe('stopped');
+  });
+
   it('that is not installed says how to get it', async () => {
     const hint = 'installHint: "Install it from https://example.com"';
     const user = `exec: {apiVersion: ${version}, command: no-such-plugin, ${hint}}`;
@@ -231,17 +260,25 @@ describe('a credential plugin', () => {
     );
   });
 
-  it('lets a kind come up once the person has logged in', async () => {
+  it.each([
+    ['with the plugin', ({ door }: { door: string }) => writeFileSync(door, '')],
+    [
+      'by writing another kubeconfig',
+      ({ kubeconfig }: { kubeconfig: string }) =>
+        writeFileSync(kubeconfig, readFileSync(server.kubeconfig({ user: 'token: new' }))),
+    ],
+  ])('lets a kind come up once the person has logged in %s', async (_, logIn) => {
     const door = join(server.folder, 'door');
     const code = `if (!fs.existsSync('${door}')) { console.error('locked'); process.exit(1); } answer({ token: 't' });`;
+    const kubeconfig = server.kubeconfig({ user: plugin(code) });
     let skipped = 0;
     const clock = { now: () => Date.now(), monotonic: () => performance.now() + skipped };
-    const wait: ClusterOptions['wait'] = (_, signal) =>
+    const wait: ClusterOptions['wait'] = (_ms, signal) =>
       new Promise((resolve) => (signal.aborted ? resolve() : setImmediate(resolve)));
-    const cluster = open(plugin(code), { clock, wait });
+    const cluster = open('', { kubeconfig, clock, wait });
     expect((await state(cluster)).phase).toBe('unauthenticated');
-    writeFileSync(door, '');
+    logIn({ door, kubeconfig });
     skipped = 31_000;
-    await vi.waitUntil(() => cluster.watch('pods').state.phase === 'live', { timeout: 5000 });
+    await vi.waitUntil(() => cluster.watch('pods').state.phase === 'live', { timeout: 15_000 });
   });
 });

@@ -1,6 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { createServer as createHttp1Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +56,6 @@ export class FaultServer {
   isFrozen = false;
   hasWatchList = true;
   pageSize = 500;
-  protocol: 'h2' | 'http/1.1' = 'h2';
   /** What a port-forward to a pod does; refused with 403 while unset. */
   onPortForward:
     | ((pod: string, port: number, key: string, stream: Duplex, headers: IncomingHttpHeaders) => void)
@@ -64,15 +69,18 @@ export class FaultServer {
   readonly #server;
   #port = 0;
 
-  constructor() {
+  constructor({ isHttp1Only = false } = {}) {
     const { pem, keyPem } = this.authority.issue({
       commonName: 'fault',
       use: 'server',
       addresses: ['127.0.0.1'],
       names: ['localhost'],
     });
-    const client = { requestCert: true, rejectUnauthorized: false };
-    this.#server = createSecureServer({ key: keyPem, cert: pem, ca: this.authority.pem, allowHTTP1: true, ...client });
+    const client = { requestCert: true, rejectUnauthorized: false, ca: this.authority.pem };
+    const server = { key: keyPem, cert: pem, allowHTTP1: true, ...client };
+    // Of requests and responses only what both have in common is used.
+    const http1 = () => createHttp1Server(server) as unknown as Http2SecureServer;
+    this.#server = isHttp1Only ? http1() : createSecureServer(server);
     this.#server.on('request', (request, response) => this.#answer(request, response));
     this.#server.on('secureConnection', (socket) => {
       this.#sockets.add(socket);

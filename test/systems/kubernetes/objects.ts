@@ -1,8 +1,6 @@
 import type { Resource } from './fault-server.ts';
 
 export const pods = '/api/v1/pods';
-export const nodes = '/api/v1/nodes';
-export const deployments = '/apis/apps/v1/deployments';
 
 /** A running pod with one container, as small as the API allows. */
 export function pod(name: string, changes: { readonly namespace?: string; readonly status?: object } = {}): Resource {

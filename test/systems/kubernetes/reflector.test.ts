@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClusterReader, Store } from '#systems/kubernetes/cluster.ts';
 import { type ClusterOptions, openCluster } from '#systems/kubernetes/open.ts';
@@ -32,7 +33,7 @@ function open(options: Partial<ClusterOptions> = {}): ClusterReader {
 
 const names = (store: Store<PodRow>) => [...store.rows.values()].map(({ name }) => name).sort();
 const watchesOf = (path = pods) => server.requests.filter((it) => it.path === path && it.query.has('watch'));
-const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 5000, interval: 5 });
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 15_000, interval: 5 });
 
 describe('a first picture', () => {
   it('comes by WatchList over HTTP/2 and is live at its end marker', async () => {
@@ -88,6 +89,25 @@ describe('a first picture', () => {
     await until(() => store.rows.size === 6);
   });
 
+  it('comes page by page although a page is compressed, another is cut off and a third has expired', async () => {
+    server.hasWatchList = false;
+    server.pageSize = 1;
+    server.put(pods, pod('a'));
+    server.put(pods, pod('b'));
+    const page = { kind: 'PodList', metadata: { resourceVersion: '5', continue: '1' }, items: [pod('a')] };
+    server.next('limit=500', ({ response, headers }) => {
+      expect(headers['accept-encoding']).toBe('gzip');
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(page)));
+    });
+    server.next('continue=1', ({ response }) => response.end(JSON.stringify(page).slice(0, 40)));
+    server.next('limit=500', ({ serve }) => serve());
+    server.next('continue=1', ({ refuse }) => refuse(410, 'The provided continue parameter is too old'));
+    const store = open().watch('pods');
+    await until(() => store.state.phase === 'live');
+    expect(names(store)).toEqual(['a', 'b']);
+    expect(server.requests.filter(({ query }) => query.get('limit') === '500')).toHaveLength(6);
+  });
+
   it('comes page by page where the server ignores what it does not know and never marks the end', async () => {
     server.put(pods, pod('a'));
     server.next('sendInitialEvents', ({ watch }) => watch({ type: 'ADDED', object: pod('a') }));
@@ -125,6 +145,13 @@ describe('a first picture', () => {
     await store.settled();
     expect(names(store)).toEqual(['a', 'b']);
     expect(watchesOf()).toEqual([]);
+  });
+
+  it('is of the whole cluster when the namespaces given are none', async () => {
+    server.put(pods, pod('a'));
+    const store = open({ namespaces: [] }).watch('pods');
+    await store.settled();
+    expect(names(store)).toEqual(['a']);
   });
 });
 
@@ -204,6 +231,26 @@ describe('a watch', () => {
     expect(watchesOf()[1]?.query.get('sendInitialEvents')).toBe('true');
     await until(() => store.state.phase === 'live' && server.watches === 1);
     expect(names(store)).toEqual(['a']);
+  });
+
+  it('with objects that are none passes over them', async () => {
+    server.put(pods, pod('a'));
+    const store = open().watch('pods');
+    await store.settled();
+    for (const object of [null, [], 'x', {}, { metadata: [] }, { metadata: { name: 7 } }]) {
+      server.write(pods, `${JSON.stringify({ type: 'ADDED', object })}\n`);
+    }
+    server.put(pods, pod('b'));
+    await until(() => store.rows.size >= 2);
+    expect(names(store)).toEqual(['a', 'b']);
+  });
+
+  it.each(['null', '7', '[]', '{}', '{"type":"NEWS","object":{}}'])('with the line %s reads anew', async (line) => {
+    const store = open().watch('pods');
+    await store.settled();
+    server.write(pods, `${line}\n`);
+    await until(() => watchesOf().length === 2);
+    expect(watchesOf()[1]?.query.get('sendInitialEvents')).toBe('true');
   });
 
   it.each([
@@ -332,10 +379,23 @@ describe('a person who may not read the whole cluster', () => {
     await until(() => server.watches === 1);
   });
 
+  it('is asked for the whole cluster again when no namespace is left', async () => {
+    let known = ['one'];
+    const store = open({ knownNamespaces: () => known }).watch('pods');
+    await store.settled();
+    known = [];
+    await until(() => store.state.phase === 'forbidden');
+    expect(names(store)).toEqual([]);
+    known = ['two'];
+    await until(() => names(store).join() === 'b');
+  });
+
   it('is told so when no namespace is known', async () => {
     const store = open().watch('pods');
     await store.settled();
     expect(store.state).toMatchObject({ phase: 'forbidden', message: 'we may not watch pods (403)' });
+    await until(() => watchesOf().length >= 3);
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(120_000);
   });
 
   it('sees the other namespaces when one of them is forbidden too, and is told which', async () => {

@@ -44,7 +44,7 @@ function open(port: number, overrides: Partial<FrontOptions> = {}): FrontReader 
   return front;
 }
 
-async function answering(listener: RequestListener): Promise<FrontReader> {
+async function serving(listener: RequestListener): Promise<FrontReader> {
   return open(await listening(createServer(listener)));
 }
 
@@ -55,7 +55,7 @@ async function silent(onConnection: (socket: Socket) => void): Promise<FrontRead
 describe('a front', () => {
   it('is asked as the tenant’s users would: with its Host', async () => {
     let seen: IncomingMessage | null = null;
-    const edge = await answering((request, response) => {
+    const edge = await serving((request, response) => {
       seen = request;
       response.end('<title>Login</title>');
     });
@@ -69,7 +69,7 @@ describe('a front', () => {
 
   it('does not follow redirects: an Odoo without its database answers with one', async () => {
     let asked = 0;
-    const edge = await answering((_, response) => {
+    const edge = await serving((_, response) => {
       asked += 1;
       response.writeHead(303, { location: '/web/database/selector' }).end();
     });
@@ -81,7 +81,7 @@ describe('a front', () => {
   });
 
   it('cuts the body at 4 KiB and lets the rest go', async () => {
-    const edge = await answering((_, response) => {
+    const edge = await serving((_, response) => {
       response.writeHead(500);
       const pour = () => {
         while (!response.destroyed && response.write('x'.repeat(1_000)));
@@ -95,7 +95,7 @@ describe('a front', () => {
   });
 
   it('takes an answer whose body never ends for what it has', async () => {
-    const edge = await answering((_, response) => void response.write('half a page'));
+    const edge = await serving((_, response) => void response.write('half a page'));
     expect(await edge.get(host, '/', { deadlineMs: 300 })).toMatchObject({ status: 200, body: 'half a page' });
   });
 
@@ -119,7 +119,7 @@ describe('a front', () => {
   });
 
   it('says what was answered in place of a WebSocket', async () => {
-    const edge = await answering((_, response) => void response.writeHead(500).end("Couldn't bind the websocket"));
+    const edge = await serving((_, response) => void response.writeHead(500).end("Couldn't bind the websocket"));
     expect(await edge.upgrade(host, '/websocket', { deadlineMs })).toMatchObject({
       status: 500,
       body: "Couldn't bind the websocket",
@@ -138,8 +138,36 @@ describe('a front that fails', () => {
     await expect.poll(() => sockets.size).toBe(0);
   });
 
+  it('hangs for everybody: after a few hosts the others need not wait to hear it', async () => {
+    let awake = false;
+    const edge = await serving((_, response) => void (awake && response.end()));
+    const hosts = Array.from({ length: 12 }, (_, index) => `shop-${index}.sandbox.localhost`);
+    const ask = (name: string, deadlineMs = 200) => edge.get(name, '/', { deadlineMs });
+    const patient = ask('patient.sandbox.localhost', 60_000).catch((failure: Error) => failure.message);
+    await Promise.allSettled(hosts.slice(0, 6).map((name) => ask(name)));
+    expect(await patient).toMatch(/answered for none of the last 6 hosts$/);
+    const startedAt = performance.now();
+    await expect(ask('shop-7.sandbox.localhost')).rejects.toMatchObject({
+      reason: 'unreachable',
+      message: expect.stringMatching(/^edge: .* accepts connections but answered for none of the last 6 hosts$/),
+    });
+    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(edge.state.phase).toBe('unreachable');
+    awake = true;
+    await expect.poll(() => ask('shop-8.sandbox.localhost').catch(() => null), { timeout: 5_000 }).not.toBe(null);
+    expect(edge.state.phase).toBe('live');
+  });
+
+  it('hangs for many at once and answers for others meanwhile: those many are not the front', async () => {
+    const edge = await serving((request, response) => void (request.url === '/well' && response.end()));
+    const hang = Array.from({ length: 8 }, (_, index) => edge.get(`shop-${index}.example`, '/', { deadlineMs: 300 }));
+    await edge.get('bike-barn.example', '/well', { deadlineMs });
+    await Promise.allSettled(hang);
+    expect(await edge.get('bike-barn.example', '/well', { deadlineMs })).toMatchObject({ status: 200 });
+  });
+
   it('hangs for one tenant and answers for another: the front is live', async () => {
-    const edge = await answering((request, response) => {
+    const edge = await serving((request, response) => {
       if (request.headers.host !== host) {
         response.end();
       }
@@ -170,9 +198,10 @@ describe('a front that fails', () => {
     const port = await listening(createServer());
     await new Promise((done) => servers.splice(0)[0]?.close(done));
     const edge = open(port);
-    const failure = { reason: 'unreachable', message: `edge: 127.0.0.1:${port} refused the connection` };
+    const words = `127.0.0.1:${port} refused the connection`;
+    const failure = { reason: 'unreachable', message: `edge: ${words}` };
     await expect(edge.get(host, '/', { deadlineMs })).rejects.toMatchObject(failure);
-    expect(edge.state).toMatchObject({ phase: 'unreachable', message: failure.message });
+    expect(edge.state).toMatchObject({ phase: 'unreachable', message: words });
     await expect(edge.get('bike-barn.sandbox.localhost', '/', { deadlineMs })).rejects.toMatchObject(failure);
   });
 

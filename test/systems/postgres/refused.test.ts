@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PostgresReader } from '#systems/postgres/server.ts';
 import { ReadFailure } from '#systems/source.ts';
@@ -36,6 +37,13 @@ describe('a server that does not let us in', () => {
       code: '28P01',
     });
     expect(postgres.state).toMatchObject({ phase: 'unauthenticated', lastHeardAt: null });
+  });
+
+  it('leaves no trace of a password in what is thrown, however closely it is looked at', async () => {
+    postgres = reader(server, { password: async () => 'hunter2' });
+    const failure = await visit('maple_toys').catch((error: unknown) => error);
+    expect(failure).toMatchObject({ reason: 'forbidden' });
+    expect(inspect(failure, { depth: 12, showHidden: true })).not.toContain('hunter2');
   });
 
   it('asks for a password where the estate names none', async () => {
@@ -114,7 +122,7 @@ describe('a server that does not let us in', () => {
       message: 'pg-1: the database system is starting up',
       code: '57P03',
     });
-    expect(postgres.state).toMatchObject({ phase: 'unreachable', message: 'pg-1: the database system is starting up' });
+    expect(postgres.state).toMatchObject({ phase: 'unreachable', message: 'the database system is starting up' });
   });
 
   it('speaks another protocol', async () => {
@@ -198,7 +206,7 @@ describe('a server without room', () => {
     await postgres.query(one, { deadlineMs });
     expect(postgres.state).toMatchObject({
       phase: 'live',
-      message: 'pg-1: the connection limit of role narrow is reached',
+      message: 'the connection limit of role narrow is reached',
     });
   });
 
@@ -259,6 +267,28 @@ describe('a pooler that takes no settings at the start', () => {
       "SELECT state FROM pg_stat_activity WHERE usename = 'till_monitor' AND xact_start IS NOT NULL",
     );
     expect(open).toEqual([]);
+  });
+});
+
+describe('a pooler that passes on what the server said, under a code of its own', () => {
+  const spoken: readonly (readonly [string, object])[] = [
+    [
+      'database "sold_off" does not exist',
+      { reason: 'unreachable', message: 'pg-1: database sold_off does not exist' },
+    ],
+    [
+      'password authentication failed',
+      { reason: 'forbidden', message: 'pg-1: password refused for user till_monitor', code: '28P01' },
+    ],
+    [
+      'query_wait_timeout',
+      { reason: 'unreachable', message: expect.stringMatching(/^pg-1: the pooler at .*query_wait_timeout$/) },
+    ],
+  ];
+  it.each(spoken)('%s', async (message, failure) => {
+    fake = await refusing({ code: '08P01', message });
+    postgres = reader(fake);
+    expect(await failureOf(visit('sold_off'))).toMatchObject(failure);
   });
 });
 

@@ -240,6 +240,19 @@ describe('a connection that is lost', () => {
     expect(postgres.state.phase).toBe('live');
   });
 
+  it('is replaced once, however many reads found it dead', async () => {
+    await behindALink();
+    const three = () =>
+      postgres.visit('maple_toys', { deadlineMs: long }, (read) =>
+        Promise.all([1, 2, 3].map(() => read({ text: 'SELECT pg_backend_pid() AS pid' }))),
+      );
+    await three();
+    link.cut();
+    const pids = (await three()).map(([row]) => row?.['pid']);
+    expect(new Set(pids).size).toBe(1);
+    expect(link.accepted).toBe(2);
+  });
+
   it('half: a goodbye from the other side counts', async () => {
     await behindALink();
     await postgres.query(one, { deadlineMs: long });

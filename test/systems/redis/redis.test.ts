@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisReader } from '#systems/redis/server.ts';
@@ -94,6 +95,16 @@ describe('a Redis that does not let us in', () => {
     expect(redis.state.phase).toBe('unauthenticated');
   });
 
+  it('leaves no trace of a password in what is thrown, however closely it is looked at', async () => {
+    for (const username of ['till_monitor', undefined]) {
+      redis = reader(server, { server: { username }, password: async () => 'hunter2' });
+      const failure = await redis.info({ deadlineMs }).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ reason: 'forbidden' });
+      expect(inspect(failure, { depth: 12, showHidden: true })).not.toContain('hunter2');
+      await redis.close();
+    }
+  });
+
   it('asks for one where the estate names none', async () => {
     redis = reader(server);
     await expect(redis.info({ deadlineMs })).rejects.toMatchObject({ reason: 'forbidden', code: 'NOAUTH' });
@@ -131,7 +142,7 @@ describe('a Redis that does not let us in', () => {
       reason: 'unreachable',
       message: 'redis-1: 127.0.0.1:1 refused the connection',
     });
-    expect(redis.state).toMatchObject({ phase: 'unreachable', message: 'redis-1: 127.0.0.1:1 refused the connection' });
+    expect(redis.state).toMatchObject({ phase: 'unreachable', message: '127.0.0.1:1 refused the connection' });
     await redis.close();
     redis = reader({ host: 'redis.invalid', port: 6379 });
     await expect(redis.info({ deadlineMs: 10_000 })).rejects.toMatchObject({ reason: 'unreachable' });

@@ -67,6 +67,9 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
   const { store, admit } = api;
   const { request, response, query } = call;
   const isDryRun = query.get('dryRun') === 'All';
+  if ((verb === 'create') !== (target.name === undefined) && verb !== 'deletecollection') {
+    throw methodNotAllowed();
+  }
   const body = await bodyOf(request);
   const wanted = { store, kind, target: kind.namespaced ? target : clusterWide(target), admit, isDryRun };
   switch (verb) {
@@ -88,6 +91,15 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
         await sendJson(response, 200, deleted(kind, after));
       } else {
         await sendObject(call, kind, 200, after);
+      }
+      return;
+    }
+    case 'deletecollection': {
+      const { entries, meta } = await pageOf(store, kind, wanted.target.namespace, query, async () => false);
+      const renderer = new Renderer(kind, { as: 'object' }, () => api.clock.now());
+      await sendPieces(response, 200, renderer.list(entries, meta), { acceptEncoding: undefined });
+      for (const { object } of isDryRun ? [] : entries) {
+        api.remove(object);
       }
       return;
     }

@@ -37,7 +37,7 @@ export async function watch(request: WatchRequest): Promise<void> {
   const stream = new WatchStream(request, chosen);
 
   const seconds = integer(query.get('timeoutSeconds'));
-  const stopTimer = seconds > 0 ? request.timers.after(seconds * 1000, () => stream.end()) : undefined;
+  let stopTimer = (): void => {};
   try {
     const isWatchList = query.get('sendInitialEvents') === 'true';
     if (isWatchList) {
@@ -45,6 +45,11 @@ export async function watch(request: WatchRequest): Promise<void> {
         await stream.fail(tooLargeVersion(asked, store.version));
         return;
       }
+    }
+    if (seconds > 0) {
+      stopTimer = request.timers.after(seconds * 1000, () => stream.end());
+    }
+    if (isWatchList) {
       await stream.initial(isOn(query.get('allowWatchBookmarks')));
     } else if (asked === undefined || asked === 0) {
       if (query.get('sendInitialEvents') !== 'false') {
@@ -55,7 +60,7 @@ export async function watch(request: WatchRequest): Promise<void> {
     }
     await stream.follow();
   } finally {
-    stopTimer?.();
+    stopTimer();
     stream.end();
   }
 }

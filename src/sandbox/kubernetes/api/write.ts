@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import type { Store } from '../store/store.ts';
 import type { SeedObject, StoredObject } from '../types.ts';
@@ -110,11 +109,7 @@ function within({ subresource }: Target, sent: SeedObject, before: StoredObject)
 }
 
 function stored(store: Store, kind: Kind, object: SeedObject, isDryRun: boolean): StoredObject {
-  if (!isDryRun) {
-    return store.put(kind, object);
-  }
-  const before = store.get(kind, object.metadata.namespace, object.metadata.name);
-  return (before !== undefined && isDeepStrictEqual(before, object) ? before : object) as StoredObject;
+  return isDryRun ? store.preview(kind, object) : store.put(kind, object);
 }
 
 function refuseStale(kind: Kind, before: StoredObject, { metadata }: SeedObject): void {

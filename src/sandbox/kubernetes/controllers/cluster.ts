@@ -1,4 +1,4 @@
-import { type Clock, instant } from '#text/clock.ts';
+import type { Clock } from '#text/clock.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredObject, Timers } from '../types.ts';
@@ -59,10 +59,6 @@ export function workloadKinds({ kinds }: Store): Workload {
     autoscaler: of('autoscaling/v2', 'HorizontalPodAutoscaler'),
     lease: of('coordination.k8s.io/v1', 'Lease'),
   };
-}
-
-export function nowIn({ clock }: Pick<Cluster, 'clock'>): string {
-  return instant(clock.now());
 }
 
 /** Writes a status and nothing else; a status that says the same changes nothing. */

@@ -1,20 +1,15 @@
 import { instant } from '#text/clock.ts';
 import type { Node, Pod, Terminated } from '../shapes.ts';
 import type { PodBehaviour, PodSelector, StoredObject } from '../types.ts';
+import { backOffMessage, backOffMs } from './back-off.ts';
 import { Behaviours, crashOf, isChosen } from './behaviours.ts';
+import { bind } from './bind.ts';
 import { as, type Cluster } from './cluster.ts';
 import { fraction } from './hash.ts';
-import { type ContainerView, containerId, scheduledStatus, statusOnNode, unscheduledStatus } from './pod-status.ts';
+import { Lives } from './lives.ts';
+import { mainName, mainStatus, restartsOf, viewOf } from './main-container.ts';
+import { type ContainerView, containerId, statusOnNode } from './pod-status.ts';
 import { hostAddress, type Scheduler } from './scheduler.ts';
-
-/** What the kubelet remembers of a pod beside its status. */
-interface Life {
-  readonly ip: string;
-  /** Crashes in a row: the back-off grows with them. */
-  crashes: number;
-  /** The next thing that happens to it. */
-  stop: () => void;
-}
 
 /** Milliseconds of a believable life; the cluster's pace makes them shorter. */
 const bindMs = 60;
@@ -22,33 +17,31 @@ const sandboxMs = 250;
 const pullMs = 700;
 const endMs = 900;
 const crashShownMs = 700;
-const firstBackOffMs = 10_000;
-const longestBackOffMs = 300_000;
 
 /** Takes pods through their lives: scheduled, created, started, ready, crashing, gone. */
 export class Kubelet {
   readonly #cluster: Cluster;
   readonly #scheduler: Scheduler;
   readonly #behaviours = new Behaviours();
-  readonly #lives = new Map<string, Life>();
+  readonly #lives: Lives;
 
   constructor(cluster: Cluster, scheduler: Scheduler) {
     this.#cluster = cluster;
     this.#scheduler = scheduler;
+    this.#lives = new Lives(cluster, scheduler);
   }
 
   /** A pod appeared. */
   begin(pod: Pod): void {
     if (pod.spec.nodeName === undefined) {
-      this.#later(pod, bindMs, (now) => this.#schedule(now));
+      this.#lives.later(pod, bindMs, (now) => this.#schedule(now));
     } else if (pod.status?.containerStatuses === undefined) {
-      this.#later(pod, sandboxMs, (now) => this.#create(now));
+      this.#lives.later(pod, sandboxMs, (now) => this.#create(now));
     }
   }
 
   forget(pod: Pod): void {
-    this.#lives.get(pod.metadata.uid)?.stop();
-    this.#lives.delete(pod.metadata.uid);
+    this.#lives.forget(pod);
   }
 
   /** Ends a pod with the time it is given; one that has no node is gone at once. */
@@ -78,7 +71,7 @@ export class Kubelet {
         message: `Stopping container ${container.name}`,
       });
     }
-    this.#later(ending as unknown as Pod, endMs, (now) => store.delete(kinds.pod, namespace, now.metadata.name));
+    this.#lives.later(ending as unknown as Pod, endMs, (now) => store.delete(kinds.pod, namespace, now.metadata.name));
   }
 
   behave(selector: PodSelector, behaviour: PodBehaviour | null): void {
@@ -102,10 +95,10 @@ export class Kubelet {
     const crash = crashOf(behaviour);
     if (crash !== undefined) {
       if (crash.restarts > restartsOf(pod)) {
-        this.#lifeOf(pod).crashes = Math.max(1, crash.restarts - 1);
+        this.#lives.of(pod).crashes = Math.max(1, crash.restarts - 1);
         this.#showBackOff(pod, crash.restarts, terminatedNow(this.#cluster, pod, crash));
       } else {
-        this.#later(pod, crash.afterMs, (now) => this.#crash(now));
+        this.#lives.later(pod, crash.afterMs, (now) => this.#crash(now));
       }
     } else if (behaviour !== undefined && 'imagePullBackOff' in behaviour) {
       this.#failPull(pod, 'ErrImagePull');
@@ -117,45 +110,22 @@ export class Kubelet {
   }
 
   #heal(pod: Pod): void {
-    this.#lifeOf(pod).crashes = 0;
-    const { running } = pod.status?.containerStatuses?.[mainIndex(pod)]?.state ?? {};
+    this.#lives.of(pod).crashes = 0;
+    const { running } = mainStatus(pod)?.state ?? {};
     if (running === undefined) {
-      this.#later(pod, pullMs, (now) => this.#start(now));
+      this.#lives.later(pod, pullMs, (now) => this.#start(now));
     } else {
-      this.#later(pod, 1000, (now) => this.#becomeReady(now));
+      this.#lives.later(pod, 1000, (now) => this.#becomeReady(now));
     }
   }
 
   #schedule(pod: Pod): void {
-    const { store, kinds, clock, recorder } = this.#cluster;
-    const behaviour = this.#behaviours.of(pod);
-    const asked = behaviour !== undefined && 'unschedulable' in behaviour ? behaviour.unschedulable : undefined;
-    const node = asked === undefined ? this.#scheduler.pick() : undefined;
-    if (node === undefined) {
-      const message = asked?.message ?? this.#scheduler.refusal();
-      this.#put(pod, unscheduledStatus(pod, message, clock.now()));
-      recorder.record({
-        about: stored(pod),
-        type: 'Warning',
-        reason: 'FailedScheduling',
-        message,
-        component: 'default-scheduler',
-      });
-      this.#later(pod, 5000, (now) => this.#schedule(now));
-      return;
+    const bound = bind(this.#cluster, this.#scheduler, pod, this.#behaviours.of(pod));
+    if (bound === undefined) {
+      this.#lives.later(pod, 5000, (now) => this.#schedule(now));
+    } else {
+      this.#lives.later(bound, sandboxMs, (now) => this.#create(now));
     }
-    const bound = store.put(kinds.pod, {
-      ...stored(pod),
-      spec: { ...pod.spec, nodeName: node.metadata.name },
-      status: scheduledStatus(pod, clock.now()),
-    });
-    recorder.record({
-      about: bound,
-      reason: 'Scheduled',
-      message: `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node.metadata.name}`,
-      component: 'default-scheduler',
-    });
-    this.#later(bound as unknown as Pod, sandboxMs, (now) => this.#create(now));
   }
 
   #create(pod: Pod): void {
@@ -163,9 +133,9 @@ export class Kubelet {
     this.#show(pod, view);
     const behaviour = this.#behaviours.of(pod);
     if (behaviour !== undefined && 'imagePullBackOff' in behaviour) {
-      this.#later(pod, pullMs, (now) => this.#failPull(now, 'ErrImagePull'));
+      this.#lives.later(pod, pullMs, (now) => this.#failPull(now, 'ErrImagePull'));
     } else {
-      this.#later(pod, pullMs * (1 + fraction(pod.metadata.name)), (now) => this.#start(now));
+      this.#lives.later(pod, pullMs * (1 + fraction(pod.metadata.name)), (now) => this.#start(now));
     }
   }
 
@@ -190,11 +160,11 @@ export class Kubelet {
     const crash = crashOf(this.#behaviours.of(pod));
     this.#show(pod, { state, ready: probe === undefined && crash === undefined, restarts, last });
     if (crash !== undefined) {
-      this.#later(pod, crash.afterMs, (now) => this.#crash(now));
+      this.#lives.later(pod, crash.afterMs, (now) => this.#crash(now));
     } else if (probe !== undefined) {
       const delayMs =
         1000 * Math.min(5, probe.initialDelaySeconds ?? 1) + 1500 * fraction(`${pod.metadata.name} probe`);
-      this.#later(pod, delayMs, (now) => this.#becomeReady(now));
+      this.#lives.later(pod, delayMs, (now) => this.#becomeReady(now));
     } else {
       this.#becomeReady(pod);
     }
@@ -206,7 +176,7 @@ export class Kubelet {
       this.#failProbe(pod, behaviour.notReady.message);
       return;
     }
-    const now = this.#current(pod);
+    const now = this.#lives.current(pod);
     const main = now === undefined ? undefined : mainStatus(now);
     if (now !== undefined && main?.state.running !== undefined) {
       this.#show(now, { ...viewOf(now), ready: true });
@@ -219,13 +189,13 @@ export class Kubelet {
       this.#heal(pod);
       return;
     }
-    const life = this.#lifeOf(pod);
+    const life = this.#lives.of(pod);
     life.crashes += 1;
     const terminated = terminatedNow(this.#cluster, pod, crash);
     this.#show(pod, { ...viewOf(pod), state: { terminated }, ready: false });
     // The first time it is started again at once; from then on the back-off grows, as the kubelet's does.
     const next = life.crashes === 1 ? (now: Pod) => this.#start(now) : (now: Pod) => this.#backOff(now);
-    this.#later(pod, crashShownMs, next);
+    this.#lives.later(pod, crashShownMs, next);
   }
 
   #backOff(pod: Pod): void {
@@ -236,20 +206,18 @@ export class Kubelet {
 
   #showBackOff(pod: Pod, restarts: number, last: Terminated | undefined): void {
     const { recorder } = this.#cluster;
-    const { crashes } = this.#lifeOf(pod);
-    const waitMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.max(0, crashes - 2));
-    const container = pod.spec.containers[0]?.name ?? '';
-    const whose = `${container} in pod ${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
-    const told = waitMs >= 60_000 ? `${Math.floor(waitMs / 60_000)}m${(waitMs % 60_000) / 1000}s` : `${waitMs / 1000}s`;
-    const message = `back-off ${told} restarting failed container=${container} pod=${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
+    const { crashes } = this.#lives.of(pod);
+    const waitMs = backOffMs(crashes);
+    const container = mainName(pod);
+    const message = backOffMessage(pod, waitMs);
     this.#show(pod, { state: { waiting: { reason: 'CrashLoopBackOff', message } }, ready: false, restarts, last });
     recorder.record({
       ...this.#onContainer(pod, container),
       type: 'Warning',
       reason: 'BackOff',
-      message: `Back-off restarting failed container ${whose}`,
+      message: `Back-off restarting failed container ${container} in pod ${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`,
     });
-    this.#later(pod, waitMs, (now) => this.#start(now));
+    this.#lives.later(pod, waitMs, (now) => this.#start(now));
   }
 
   #failPull(pod: Pod, reason: 'ErrImagePull' | 'ImagePullBackOff'): void {
@@ -274,7 +242,7 @@ export class Kubelet {
       reason: isFirst ? 'Failed' : 'BackOff',
       message: isFirst ? `Failed to pull image "${image}": ${why}` : `Back-off pulling image "${image}"`,
     });
-    this.#later(pod, isFirst ? 1500 : 20_000, (now) =>
+    this.#lives.later(pod, isFirst ? 1500 : 20_000, (now) =>
       this.#failPull(now, isFirst ? 'ImagePullBackOff' : 'ErrImagePull'),
     );
   }
@@ -287,7 +255,7 @@ export class Kubelet {
       reason: 'Unhealthy',
       message,
     });
-    this.#later(pod, 10_000, (now) => {
+    this.#lives.later(pod, 10_000, (now) => {
       const behaviour = this.#behaviours.of(now);
       if (behaviour !== undefined && 'notReady' in behaviour) {
         this.#failProbe(now, behaviour.notReady.message);
@@ -297,46 +265,19 @@ export class Kubelet {
 
   #show(pod: Pod, view: ContainerView): void {
     const { clock, store, kinds } = this.#cluster;
-    const now = this.#current(pod) ?? pod;
+    const now = this.#lives.current(pod) ?? pod;
     const node = as<Node>(store.get(kinds.node, undefined, now.spec.nodeName ?? ''));
     const startedAt = Date.parse(now.status?.startTime ?? instant(clock.now()));
-    const placement = { ip: this.#lifeOf(pod).ip, hostIp: hostAddress(node), startedAt };
+    const placement = { ip: this.#lives.of(pod).ip, hostIp: hostAddress(node), startedAt };
     this.#put(now, statusOnNode(now, placement, view, clock.now()));
   }
 
   #put(pod: Pod, status: Pod['status']): void {
     const { store, kinds } = this.#cluster;
-    const now = this.#current(pod);
+    const now = this.#lives.current(pod);
     if (now !== undefined) {
       store.put(kinds.pod, { ...stored(now), status });
     }
-  }
-
-  #current({ metadata }: Pod): Pod | undefined {
-    const { store, kinds } = this.#cluster;
-    const pod = as<Pod>(store.get(kinds.pod, metadata.namespace, metadata.name));
-    return pod?.metadata.uid === metadata.uid ? pod : undefined;
-  }
-
-  /** The one next step of a pod's life, on the pod as it is by then. */
-  #later(pod: Pod, ms: number, step: (pod: Pod) => void): void {
-    const life = this.#lifeOf(pod);
-    life.stop();
-    life.stop = this.#cluster.timers.after(this.#cluster.span(ms), () => {
-      const now = this.#current(pod);
-      if (now !== undefined) {
-        step(now);
-      }
-    });
-  }
-
-  #lifeOf({ metadata, status }: Pod): Life {
-    let life = this.#lives.get(metadata.uid);
-    if (life === undefined) {
-      life = { ip: status?.podIP ?? this.#scheduler.nextAddress(), crashes: 0, stop: () => {} };
-      this.#lives.set(metadata.uid, life);
-    }
-    return life;
   }
 
   #onContainer(
@@ -366,28 +307,6 @@ function terminatedNow(
     startedAt: running ?? instant(clock.now()),
     finishedAt: instant(clock.now()),
     containerID: containerId(pod.metadata.name, container, restartsOf(pod)),
-  };
-}
-
-function mainIndex(pod: Pod): number {
-  return (pod.status?.containerStatuses ?? []).findIndex(({ name }) => name === pod.spec.containers[0]?.name);
-}
-
-function mainStatus(pod: Pod): NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number] | undefined {
-  return pod.status?.containerStatuses?.[mainIndex(pod)];
-}
-
-function restartsOf(pod: Pod): number {
-  return mainStatus(pod)?.restartCount ?? 0;
-}
-
-function viewOf(pod: Pod): ContainerView {
-  const main = mainStatus(pod);
-  return {
-    state: main?.state ?? {},
-    ready: main?.ready ?? false,
-    restarts: main?.restartCount ?? 0,
-    last: main?.lastState.terminated,
   };
 }
 

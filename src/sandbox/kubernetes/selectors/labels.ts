@@ -15,16 +15,6 @@ export function labelSelector(text: string): LabelSelector {
   return (labels = {}) => requirements.every((holds) => holds(labels));
 }
 
-/** `matchLabels` and `matchExpressions` of a workload, as a predicate. */
-export function matching(selector: ObjectSelector | undefined): LabelSelector {
-  const equal = Object.entries(selector?.matchLabels ?? {});
-  const expressions = (selector?.matchExpressions ?? []).map(({ key: label, operator, values = [] }) =>
-    operation(label, operator, values),
-  );
-  return (labels = {}) =>
-    equal.every(([label, value]) => labels[label] === value) && expressions.every((holds) => holds(labels));
-}
-
 export interface ObjectSelector {
   readonly matchLabels?: Labels;
   readonly matchExpressions?: readonly {
@@ -55,6 +45,10 @@ function requirement(text: string): (labels: Labels) => boolean {
   const exists = existence.exec(text)?.groups;
   if (exists !== undefined) {
     return operation(exists['key'] ?? '', exists['not'] === undefined ? 'Exists' : 'DoesNotExist', []);
+  }
+  const operator = /^(?:==|=|!=)/.exec(text)?.[0];
+  if (operator !== undefined) {
+    throw badRequest(`found '${operator}', expected: !, identifier, or 'end of string'`);
   }
   throw badRequest(`unable to parse requirement: found '${text}', expected: identifier`);
 }

@@ -85,11 +85,17 @@ export class Store {
       return before.object;
     }
     this.#version += 1;
-    const object = this.#stamped(kind, wanted, before?.object);
+    const object = this.#stamped(kind, wanted, before?.object, `${this.#version}`);
     const entry = new Entry(kind, object, this.#version);
     shelf.entries.set(entry);
     this.#record(shelf, { type: before === undefined ? 'ADDED' : 'MODIFIED', version: this.#version, entry, before });
     return object;
+  }
+
+  /** What `put` would store: a dry run. A new object has a uid that never exists, and no version. */
+  preview(kind: Kind, wanted: SeedObject): StoredObject {
+    const before = this.get(kind, wanted.metadata.namespace, wanted.metadata.name);
+    return this.#stamped(kind, wanted, before, before?.metadata.resourceVersion);
   }
 
   delete(kind: Kind, namespace: string | undefined, name: string): StoredObject | undefined {
@@ -112,7 +118,12 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
-  #stamped(kind: Kind, wanted: SeedObject, before: StoredObject | undefined): StoredObject {
+  #stamped(
+    kind: Kind,
+    wanted: SeedObject,
+    before: StoredObject | undefined,
+    resourceVersion: string | undefined,
+  ): StoredObject {
     const { apiVersion: _, kind: __, metadata, ...rest } = wanted;
     const generation = kind.generation ? { generation: nextGeneration(wanted, before) } : {};
     return {
@@ -121,13 +132,13 @@ export class Store {
       metadata: {
         ...metadata,
         uid: before?.metadata.uid ?? randomUUID(),
-        resourceVersion: `${this.#version}`,
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
         ...generation,
         creationTimestamp:
           before?.metadata.creationTimestamp ?? metadata.creationTimestamp ?? instant(this.#clock.now()),
       },
       ...rest,
-    };
+    } as StoredObject;
   }
 
   #record(shelf: Shelf, change: Omit<Change, 'at'>): void {

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { accessContract } from './access.ts';
+import type { ApiServer } from './api-server.ts';
+import { customKindContract } from './custom-kinds.ts';
+import { discoveryContract } from './discovery.ts';
+import { listContract } from './lists.ts';
+import { hasRealControlPlane, startRealControlPlane } from './real-control-plane.ts';
+import { refusalContract } from './refusals.ts';
+import { startSandboxServer } from './sandbox-server.ts';
+import { tableContract } from './tables.ts';
+import { watchContract } from './watches.ts';
+import { writeContract } from './writes.ts';
+
+/**
+ * What till and kubectl rely on, true of the sandbox's API and of a real one (facts: kubernetes-verified.md). The real one takes part
+ * when KUBEBUILDER_ASSETS names a folder with etcd and kube-apiserver.
+ */
+const servers = [
+  { name: "the sandbox's API", start: startSandboxServer, isThere: true },
+  { name: 'a real kube-apiserver', start: startRealControlPlane, isThere: hasRealControlPlane },
+];
+
+for (const { name, start, isThere } of servers) {
+  describe.runIf(isThere)(name, () => {
+    let server: ApiServer | undefined;
+    const get = (): ApiServer => {
+      if (server === undefined) {
+        throw new Error('the server has not started');
+      }
+      return server;
+    };
+    beforeAll(async () => {
+      server = await start();
+      await server.admin.post('/api/v1/namespaces', {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: 'contract' },
+      });
+    });
+    afterAll(() => server?.stop());
+
+    describe('discovery', () => discoveryContract(get));
+    describe('tables', () => tableContract(get));
+    describe('lists', () => listContract(get));
+    describe('watches', () => watchContract(get));
+    describe('refusals', () => refusalContract(get));
+    describe('access', () => accessContract(get));
+    describe('custom kinds', () => customKindContract(get));
+    describe('writes', () => writeContract(get));
+  });
+}
