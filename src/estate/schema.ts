@@ -79,8 +79,17 @@ const front = v.strictObject({
   ca: v.optional(v.string()),
 });
 
-/** A bound is written as a number in the signal's unit, or as a duration for signals in seconds. */
-const bound = v.union([v.number(), duration], 'a number, or a duration such as `15m`');
+/** A bound is written as a number in the signal's unit, or as a duration, which is then brought into that unit. */
+const bound = v.union(
+  [
+    v.number(),
+    v.pipe(
+      duration,
+      v.transform((seconds) => ({ seconds })),
+    ),
+  ],
+  'a number, or a duration such as `15m`',
+);
 
 export const thresholdOverrides = v.record(
   v.string(),

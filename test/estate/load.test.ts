@@ -62,7 +62,7 @@ describe('a valid estate', () => {
       rpo: 900,
       rto: 14_400,
       backup: { every: 86_400 },
-      thresholds: { 'long-transaction': { warn: 90, critical: 10 } },
+      thresholds: { 'long-transaction': { warn: { seconds: 90 }, critical: 10 } },
     });
   });
 
