@@ -9,6 +9,7 @@ import { refusalContract } from './refusals.ts';
 import { startSandboxServer } from './sandbox-server.ts';
 import { tableContract } from './tables.ts';
 import { watchContract } from './watches.ts';
+import { workloadWriteContract } from './workload-writes.ts';
 import { writeContract } from './writes.ts';
 
 /**
@@ -47,5 +48,6 @@ for (const { name, start, isThere } of servers) {
     describe('access', () => accessContract(get));
     describe('custom kinds', () => customKindContract(get));
     describe('writes', () => writeContract(get));
+    describe('writes to workloads', () => workloadWriteContract(get));
   });
 }

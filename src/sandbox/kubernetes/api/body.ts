@@ -11,17 +11,7 @@ export function contentTypeOf(request: IncomingMessage): string {
 
 /** The object in a request's body; an empty one is `{}`. Throws 400, 413, 415. */
 export async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    if (size > largest) {
-      throw new Refusal(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${largest}`);
-    }
-    chunks.push(bytes);
-  }
-  const body = Buffer.concat(chunks);
+  const body = await bytesOf(request);
   if (body.length === 0) {
     return {};
   }
@@ -32,19 +22,42 @@ export async function bodyOf(request: IncomingMessage): Promise<Record<string, u
     }
     return review;
   }
-  return parsed(body.toString('utf8'));
+  const value = parsed(body);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw unrecognized(body);
 }
 
-function parsed(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
+/** The body of a patch, which may be a list. Throws 400, 413. */
+export async function patchOf(request: IncomingMessage): Promise<unknown> {
+  return parsed(await bytesOf(request));
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = chunk as Buffer;
+    size += bytes.length;
+    if (size > largest) {
+      throw new Refusal(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${largest}`);
     }
-  } catch {
-    // Told below: a body that is no JSON and one that is no object are refused alike.
+    chunks.push(bytes);
   }
-  throw badRequest(
-    `the object provided is unrecognized: couldn't get version/kind; json parse error (${text.slice(0, 40)})`,
-  );
+  return Buffer.concat(chunks);
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw unrecognized(body);
+  }
+}
+
+/** A body that is no JSON and one that is no object are refused alike. */
+function unrecognized(body: Buffer): Refusal {
+  const text = body.toString('utf8').slice(0, 40);
+  return badRequest(`the object provided is unrecognized: couldn't get version/kind; json parse error (${text})`);
 }

@@ -1,19 +1,21 @@
+import { instant } from '#text/clock.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Pod } from '../shapes.ts';
 import { Entry } from '../store/entry.ts';
 import type { StoredObject } from '../types.ts';
 import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
-import { bodyOf, contentTypeOf } from './body.ts';
+import { bodyOf, contentTypeOf, patchOf } from './body.ts';
 import { pageOf } from './list.ts';
 import { logText } from './log.ts';
 import { Renderer } from './render.ts';
 import { representationOf } from './representation.ts';
 import { isReview, reviewed } from './reviews.ts';
-import { methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
+import { scaleOf } from './scale.ts';
+import { invalid, methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
 import type { Target } from './target.ts';
 import { watch } from './watch.ts';
-import { created, existing, patched, refuseDelete, updated } from './write.ts';
+import { created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
 
 /** Requests about objects: routed by the verb, once the kind is known to exist. */
 export async function serveResource(api: Api, call: Call, target: Target, verb: string): Promise<void> {
@@ -30,6 +32,10 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
   if (target.subresource === 'log') {
     const pod = existing(api.store, kind, target) as unknown as Pod;
     sendText(call.response, 200, logText(pod, call.query, api.log, api.clock));
+    return;
+  }
+  if (target.subresource === 'scale' && verb === 'get') {
+    await sendJson(call.response, 200, scaleOf(existing(api.store, kind, target)));
     return;
   }
   await (verb === 'get' || verb === 'list' || verb === 'watch' ? read : write)(api, call, { target, kind, verb });
@@ -66,21 +72,33 @@ async function read(api: Api, { request, response, query }: Call, { target, kind
 async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promise<void> {
   const { store, admit } = api;
   const { request, response, query } = call;
-  const isDryRun = query.get('dryRun') === 'All';
+  const isDryRun = isDry(query, verb);
   if ((verb === 'create') !== (target.name === undefined) && verb !== 'deletecollection') {
     throw methodNotAllowed();
   }
+  const wanted = {
+    store,
+    kind,
+    target: kind.namespaced ? target : clusterWide(target),
+    admit,
+    isDryRun,
+    author: {
+      manager: query.get('fieldManager') ?? programOf(request.headers['user-agent']),
+      subresource: target.subresource,
+      at: instant(api.clock.now()),
+    },
+  };
+  if (verb === 'patch') {
+    await sendWritten(call, wanted, patched(wanted, await patchOf(request), contentTypeOf(request)));
+    return;
+  }
   const body = await bodyOf(request);
-  const wanted = { store, kind, target: kind.namespaced ? target : clusterWide(target), admit, isDryRun };
   switch (verb) {
     case 'create':
       await sendObject(call, kind, 201, created(wanted, body));
       return;
     case 'update':
-      await sendObject(call, kind, 200, updated(wanted, body));
-      return;
-    case 'patch':
-      await sendObject(call, kind, 200, patched(wanted, body, contentTypeOf(request)));
+      await sendWritten(call, wanted, updated(wanted, body));
       return;
     case 'delete': {
       const object = existing(store, kind, wanted.target);
@@ -106,6 +124,32 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     default:
       throw methodNotAllowed();
   }
+}
+
+/** The name of a program that gave no `fieldManager`: what stands before the slash of its user agent, as on a real server. */
+function programOf(userAgent = 'unknown'): string {
+  return userAgent.split('/')[0]?.slice(0, 128) ?? 'unknown';
+}
+
+function isDry(query: URLSearchParams, verb: string): boolean {
+  const asked = query.get('dryRun');
+  if (asked !== null && asked !== 'All') {
+    const options =
+      { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' }[verb] ?? 'DeleteOptions';
+    throw invalid(options, 'meta.k8s.io', '', [
+      {
+        reason: 'FieldValueNotSupported',
+        field: 'dryRun',
+        message: `Unsupported value: ${JSON.stringify(asked)}: supported values: "All"`,
+      },
+    ]);
+  }
+  return asked === 'All';
+}
+
+/** A write to `/scale` answers with a Scale, which has no other representation here. */
+async function sendWritten(call: Call, { kind, target }: WriteRequest, object: StoredObject): Promise<void> {
+  await (target.subresource === 'scale' ? sendJson(call.response, 200, object) : sendObject(call, kind, 200, object));
 }
 
 async function sendObject(
