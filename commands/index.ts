@@ -116,4 +116,13 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => (await import('./wait.ts')).command,
   },
+  {
+    name: 'scale',
+    summary: 'change how many pods serve a tenant, by whoever owns that number',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/scale.ts')]);
+      return commandOf(action as never);
+    },
+  },
 ];

@@ -10,6 +10,7 @@ import { refusalContract } from './refusals.ts';
 import { startSandboxServer } from './sandbox-server.ts';
 import { tableContract } from './tables.ts';
 import { watchContract } from './watches.ts';
+import { workloadWriteContract } from './workload-writes.ts';
 import { writeContract } from './writes.ts';
 
 /**
@@ -49,5 +50,6 @@ for (const { name, start, isThere } of servers) {
     describe('custom kinds', () => customKindContract(get));
     describe('writes', () => writeContract(get));
     describe('patches', () => patchContract(get));
+    describe('writes to workloads', () => workloadWriteContract(get));
   });
 }

@@ -13,4 +13,13 @@ export interface ActionEntry {
 }
 
 export const actions: readonly ActionEntry[] = [
+  {
+    name: 'scale',
+    title: 'Scale',
+    summary: 'change how many pods serve a tenant, by whoever owns that number',
+    danger: 'moderate',
+    target: 'tenants',
+    key: 's',
+    load: async () => (await import('./scale.ts')).action as unknown as Action,
+  },
 ];
