@@ -116,4 +116,22 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => (await import('./wait.ts')).command,
   },
+  {
+    name: 'cancel-query',
+    summary: 'Stop the query that a database session runs; the session goes on',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/cancel-query.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'terminate-session',
+    summary: 'End a database session, or every one at the head of a lock tree',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/terminate-session.ts')]);
+      return commandOf(action as never);
+    },
+  },
 ];

@@ -13,4 +13,22 @@ export interface ActionEntry {
 }
 
 export const actions: readonly ActionEntry[] = [
+  {
+    name: 'cancel-query',
+    title: 'Cancel query',
+    summary: 'Stop the query that a database session runs; the session goes on',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    load: async () => (await import('./cancel-query.ts')).action as unknown as Action,
+  },
+  {
+    name: 'terminate-session',
+    title: 'Terminate session',
+    summary: 'End a database session, or every one at the head of a lock tree',
+    danger: 'severe',
+    target: 'tenants',
+    key: 'K',
+    load: async () => (await import('./terminate-session.ts')).action as unknown as Action,
+  },
 ];
