@@ -13,6 +13,7 @@ describe('the JSON Schema', () => {
       required: ['apiVersion', 'id', 'name'],
       additionalProperties: false,
     });
+    expect(JSON.stringify(schema)).toContain('"description":"The label whose value names the tenant"');
     expect(JSON.stringify(schema)).toContain('"rpo":{"type":"string","pattern":');
   });
 });

@@ -10,7 +10,16 @@ export function contentTypeOf(request: IncomingMessage): string {
 }
 
 /** The object in a request's body; an empty one is `{}`. Throws 400, 413, 415. */
-export async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+export async function objectIn(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const body = await bodyOf(request);
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
+    return body as Record<string, unknown>;
+  }
+  throw unrecognized(JSON.stringify(body));
+}
+
+/** Whatever JSON is in a request's body: a patch may be a list. */
+export async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -27,7 +36,7 @@ export async function bodyOf(request: IncomingMessage): Promise<Record<string, u
   }
   if (contentTypeOf(request) === protobufType) {
     const review = reviewFromProtobuf(body);
-    if (review === undefined) {
+    if (review === undefined || !String(review['kind']).endsWith('Review')) {
       throw unsupportedMediaType();
     }
     return review;
@@ -35,16 +44,16 @@ export async function bodyOf(request: IncomingMessage): Promise<Record<string, u
   return parsed(body.toString('utf8'));
 }
 
-function parsed(text: string): Record<string, unknown> {
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
+    return JSON.parse(text);
   } catch {
-    // Told below: a body that is no JSON and one that is no object are refused alike.
+    throw unrecognized(text);
   }
-  throw badRequest(
+}
+
+function unrecognized(text: string): Refusal {
+  return badRequest(
     `the object provided is unrecognized: couldn't get version/kind; json parse error (${text.slice(0, 40)})`,
   );
 }

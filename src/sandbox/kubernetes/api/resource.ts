@@ -4,16 +4,18 @@ import { Entry } from '../store/entry.ts';
 import type { StoredObject } from '../types.ts';
 import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
-import { bodyOf, contentTypeOf } from './body.ts';
+import { bodyOf, contentTypeOf, objectIn } from './body.ts';
+import { followLog } from './follow-log.ts';
 import { pageOf } from './list.ts';
 import { logText } from './log.ts';
 import { Renderer } from './render.ts';
 import { representationOf } from './representation.ts';
 import { isReview, reviewed } from './reviews.ts';
+import { scaleOf } from './scale.ts';
 import { methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
-import type { Target } from './target.ts';
+import { isOn, type Target } from './target.ts';
 import { watch } from './watch.ts';
-import { created, existing, patched, refuseDelete, updated } from './write.ts';
+import { created, existing, patched, refuseDelete, rescaled, updated } from './write.ts';
 
 /** Requests about objects: routed by the verb, once the kind is known to exist. */
 export async function serveResource(api: Api, call: Call, target: Target, verb: string): Promise<void> {
@@ -23,13 +25,21 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
     return;
   }
   if (isReview(target) && verb === 'create') {
-    await sendJson(call.response, 201, reviewed(target, await bodyOf(call.request), call.who, api.authorizer));
+    await sendJson(call.response, 201, reviewed(target, await objectIn(call.request), call.who, api.authorizer));
     return;
   }
   refuseWrongPlace(kind, target);
   if (target.subresource === 'log') {
     const pod = existing(api.store, kind, target) as unknown as Pod;
-    sendText(call.response, 200, logText(pod, call.query, api.log, api.clock));
+    if (isOn(call.query.get('follow'))) {
+      await followLog(api, call.response, call.query, pod);
+    } else {
+      sendText(call.response, 200, logText(pod, call.query, api.log, api.clock));
+    }
+    return;
+  }
+  if (target.subresource === 'scale' && verb === 'get') {
+    await sendJson(call.response, 200, scaleOf(existing(api.store, kind, target)));
     return;
   }
   await (verb === 'get' || verb === 'list' || verb === 'watch' ? read : write)(api, call, { target, kind, verb });
@@ -70,21 +80,25 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
   if ((verb === 'create') !== (target.name === undefined) && verb !== 'deletecollection') {
     throw methodNotAllowed();
   }
-  const body = await bodyOf(request);
   const wanted = { store, kind, target: kind.namespaced ? target : clusterWide(target), admit, isDryRun };
+  if (target.subresource === 'scale' && (verb === 'update' || verb === 'patch')) {
+    const patchType = verb === 'patch' ? contentTypeOf(request) : undefined;
+    await sendJson(response, 200, rescaled(wanted, await bodyOf(request), patchType));
+    return;
+  }
   switch (verb) {
     case 'create':
-      await sendObject(call, kind, 201, created(wanted, body));
+      await sendObject(call, kind, 201, created(wanted, await objectIn(request)));
       return;
     case 'update':
-      await sendObject(call, kind, 200, updated(wanted, body));
+      await sendObject(call, kind, 200, updated(wanted, await objectIn(request)));
       return;
     case 'patch':
-      await sendObject(call, kind, 200, patched(wanted, body, contentTypeOf(request)));
+      await sendObject(call, kind, 200, patched(wanted, await bodyOf(request), contentTypeOf(request)));
       return;
     case 'delete': {
       const object = existing(store, kind, wanted.target);
-      refuseDelete(kind, object, body);
+      refuseDelete(kind, object, await objectIn(request));
       const after = isDryRun ? object : api.remove(object);
       // A pod that is given time to end is still there: the answer is the object, not a Status.
       if (store.get(kind, wanted.target.namespace, object.metadata.name) === undefined) {

@@ -1,8 +1,9 @@
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import type { Store } from '../store/store.ts';
 import type { SeedObject, StoredObject } from '../types.ts';
-import { mergePatched } from './merge-patch.ts';
-import { alreadyExists, badRequest, conflict, invalid, modified, notFound, unsupportedMediaType } from './status.ts';
+import { afterPatch } from './patch.ts';
+import { scaled, scaleOf } from './scale.ts';
+import { alreadyExists, badRequest, conflict, invalid, modified, notFound } from './status.ts';
 import type { Target } from './target.ts';
 
 /** An object as a client sent it: nothing about it is known yet. */
@@ -49,25 +50,43 @@ export function updated({ store, kind, target, admit, isDryRun }: WriteRequest, 
   return stored(store, kind, admit(kind, within(target, object, before)), isDryRun);
 }
 
-/** JSON merge patch (RFC 7396); strategic patches come with the rest of writing. */
-export function patched(request: WriteRequest, patch: Sent, contentType: string): StoredObject {
+export function patched(request: WriteRequest, patch: unknown, contentType: string): StoredObject {
   const { store, kind, target, admit, isDryRun } = request;
-  if (contentType !== 'application/merge-patch+json') {
-    throw unsupportedMediaType();
-  }
   const before = existing(store, kind, target);
-  const object = mergePatched(before, patch) as StoredObject;
+  const object = afterPatch(before, patch, contentType, kind.custom) as StoredObject;
   refuseStale(kind, before, object);
-  if (object.metadata.uid !== before.metadata.uid) {
+  refuseOther(kind, before, object);
+  return stored(store, kind, admit(kind, within(target, object, before)), isDryRun);
+}
+
+/** Replaces or patches a workload's Scale; the answer is the Scale. */
+export function rescaled(request: WriteRequest, sent: unknown, patchType: string | undefined): StoredObject {
+  const { store, kind, target, admit, isDryRun } = request;
+  const before = existing(store, kind, target);
+  const scale = (patchType === undefined ? sent : afterPatch(scaleOf(before), sent, patchType, false)) as StoredObject;
+  refuseStale(kind, before, scale);
+  const { uid, name } = before.metadata;
+  if (scale.metadata.uid !== undefined && scale.metadata.uid !== uid) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${scale.metadata.uid}, UID in object meta: ${uid}`,
+    );
+  }
+  return scaleOf(stored(store, kind, admit(kind, scaled(before, scale)), isDryRun));
+}
+
+/** A patch that names another uid means another object (facts: kubernetes-verified.md §7). */
+function refuseOther(kind: Kind, before: StoredObject, { metadata }: StoredObject): void {
+  if (metadata.uid !== before.metadata.uid) {
     throw invalid(kind.kind, kind.group, before.metadata.name, [
       {
         reason: 'FieldValueInvalid',
         field: 'metadata.uid',
-        message: `Invalid value: "${object.metadata.uid}": field is immutable`,
+        message: `Invalid value: "${metadata.uid}": field is immutable`,
       },
     ]);
   }
-  return stored(store, kind, admit(kind, within(target, object, before)), isDryRun);
 }
 
 interface DeleteOptions {
