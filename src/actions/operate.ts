@@ -101,6 +101,9 @@ async function run(
       signal,
       timeoutMs,
       healthNow: async () => {
+        if (names.length === 0) {
+          return null;
+        }
         const after = await sweep(estate, clock, env, names).catch(() => null);
         return after === null ? null : Object.fromEntries(after.statuses.map(({ tenant, grade }) => [tenant, grade]));
       },
