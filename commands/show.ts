@@ -5,6 +5,7 @@ import type { Paint, Tone } from '#grammar/style.ts';
 import { tableLines } from '#grammar/table.ts';
 import { severity } from '#health/grade.ts';
 import { type Grade, layers, type SignalStatus, type TenantStatus } from '#health/status.ts';
+import { sweep } from '#health/sweep.ts';
 import { amount, bounds } from '#health/words.ts';
 import { span } from '#text/age.ts';
 import { clean } from '#text/clean.ts';
@@ -24,14 +25,15 @@ export const command: Command = {
   async run(invocation): Promise<ExitCode> {
     const [wanted = ''] = invocation.arguments;
     const { openWatcher } = await import('#health/watch.ts');
+    const estate = await invocation.estate();
     const watcher = await openWatcher({
-      estate: await invocation.estate(),
+      estate,
       choose: (tenants) => chooseTenants(tenants, one(wanted)),
       clock: invocation.io.clock,
       env: invocation.io.env,
     });
     try {
-      const picture = await watcher.sweep();
+      const picture = await sweep(watcher, estate);
       const [status] = picture.tenants;
       if (status !== undefined) {
         const { orders: _orders, ...fields } = status;

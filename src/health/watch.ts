@@ -27,8 +27,8 @@ const rejudgeMs = 5000;
 const keepMs = 30_000;
 /** Wall time that runs away from monotonic time by so much was set, or the machine has slept. */
 const jumpMs = 5000;
-/** How long a sweep waits for clusters, and for everything. */
-const clusterPatienceMs = 10_000;
+/** How long a sweep waits for clusters, which is longer than their own deadline, so that their words are in; and for everything. */
+const clusterPatienceMs = 12_000;
 const sweepPatienceMs = 45_000;
 
 export interface OpenWatcherOptions extends WatcherOptions {

@@ -12,7 +12,7 @@ const longestStandInMs = 8_000;
 export function observed(state: ConsoleState, watcher: Watcher, waitedMs: number): ConsoleState {
   const picture = watcher.picture();
   const detail = watcher.detail();
-  const known = picture.tenants.some(({ grade }) => grade !== 'unknown');
+  const known = picture.tenants.filter(({ grade }) => grade !== 'unknown').length * 2 > picture.tenants.length;
   if (state.fromDisk && !picture.settled && !known && waitedMs < longestStandInMs) {
     return detail === state.detail ? state : { ...state, detail };
   }

@@ -1,3 +1,4 @@
+import { badRelease } from './bad-release.ts';
 import { crashLoop } from './crash-loop.ts';
 import { cronBacklog } from './cron-backlog.ts';
 import { lockStorm } from './lock-storm.ts';
@@ -13,4 +14,5 @@ export const scenarios: readonly Scenario[] = [
   cronBacklog,
   silentTills,
   paymentStuck,
+  badRelease,
 ];
