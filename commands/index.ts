@@ -117,6 +117,24 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./wait.ts')).command,
   },
   {
+    name: 'restart',
+    summary: 'replace the pods of a tenant one after another',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/restart.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'rollback',
+    summary: 'go back to an older revision of what runs, the difference shown first',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/rollback.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'scale',
     summary: 'change how many pods serve a tenant, by whoever owns that number',
     group: 'act',

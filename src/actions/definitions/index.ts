@@ -14,6 +14,24 @@ export interface ActionEntry {
 
 export const actions: readonly ActionEntry[] = [
   {
+    name: 'restart',
+    title: 'Restart',
+    summary: 'replace the pods of a tenant one after another',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    load: async () => (await import('./restart.ts')).action as unknown as Action,
+  },
+  {
+    name: 'rollback',
+    title: 'Roll back',
+    summary: 'go back to an older revision of what runs, the difference shown first',
+    danger: 'severe',
+    target: 'tenants',
+    key: 'R',
+    load: async () => (await import('./rollback.ts')).action as unknown as Action,
+  },
+  {
     name: 'scale',
     title: 'Scale',
     summary: 'change how many pods serve a tenant, by whoever owns that number',
