@@ -11,16 +11,18 @@ const { io, interrupt, drained } = processIo();
 let cleanUpSeconds = 1;
 let owner: 'command' | 'console' = 'command';
 
+let signals = 0;
+
 /** Ctrl-C ends a command at once, after a bounded time to put things in order; the second one does not wait. */
 function onSignal() {
-  if (owner === 'console') {
-    return;
-  }
-  if (io.signal.aborted) {
+  signals += 1;
+  if (signals > 1) {
     process.exit(exitCodes.interrupted);
   }
-  interrupt('interrupted');
-  setTimeout(() => process.exit(exitCodes.interrupted), cleanUpSeconds * 1000).unref();
+  if (owner === 'command') {
+    interrupt('interrupted');
+    setTimeout(() => process.exit(exitCodes.interrupted), cleanUpSeconds * 1000).unref();
+  }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -28,7 +30,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
-    process.exit(report(error, io, { format: undefined, noColor: false, keepDetails }));
+    // The console listens too while it is open: it gives the terminal back first, and then the error comes here as its result.
+    if (process.listenerCount(event) === 1) {
+      process.exit(report(error, io, { format: undefined, noColor: false, keepDetails }));
+    }
   });
 }
 
@@ -46,7 +51,7 @@ const code = await runTill(argv, io, {
     cleanUpSeconds = command.cleanUpSeconds ?? cleanUpSeconds;
   },
   openConsole: async (invocation) => {
-    // In raw mode the console reads Ctrl-C as a key and has its own way out (src of views/terminal).
+    // In raw mode the console reads Ctrl-C as a key, and it has its own way out for signals (views/terminal/way-out.ts).
     owner = 'console';
     return (await import('./open-console.ts')).openConsole(invocation);
   },

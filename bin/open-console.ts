@@ -73,6 +73,9 @@ async function onPrivateSandbox(invocation: Invocation): Promise<ExitCode> {
   } finally {
     leaving.abort();
     await starting?.catch(() => undefined);
+    if (sandbox !== undefined) {
+      invocation.io.err('ending the sandbox …\n');
+    }
     await watcher?.close();
     await sandbox?.close();
   }
@@ -91,12 +94,13 @@ async function loadViews() {
   return { openConsole: open, openPreferences };
 }
 
-function terminal({ io }: Invocation, { openPreferences }: Awaited<ReturnType<typeof loadViews>>) {
+function terminal({ io, given }: Invocation, { openPreferences }: Awaited<ReturnType<typeof loadViews>>) {
+  const env = given('no-color') ? { ...io.env, NO_COLOR: '1' } : io.env;
   return {
     stdin: process.stdin,
     stdout: process.stdout,
     clock: io.clock,
     preferences: openPreferences(io.env),
-    env: io.env,
+    env,
   };
 }

@@ -19,7 +19,12 @@ export function commandOf(action: Action): Command {
     group: 'act',
     examples: action.examples,
     arguments: [
-      ...words.map(({ name, choices, summary }) => ({ name, required: true, summary, completion: choices })),
+      ...words.map(({ name, choices, summary, optional }) => ({
+        name,
+        required: optional !== true,
+        summary,
+        ...(choices.length === 0 ? {} : { completion: choices }),
+      })),
       ...(choosesTenants ? [choosingArgument] : []),
     ],
     flags: [
@@ -48,7 +53,7 @@ export function commandOf(action: Action): Command {
         ...Object.fromEntries(words.map(({ name }, index) => [name, typed[index]])),
         ...Object.fromEntries(action.flags.map((flag) => [flag.name, givenAs(invocation, flag)])),
       });
-      const chosenFrom = (tenants: readonly Tenant[]) => (choosesTenants ? chooseTenants(tenants, choice) : tenants);
+      const chosenFrom = (tenants: readonly Tenant[]) => (choosesTenants ? chooseTenants(tenants, choice) : []);
       return await withContext(estate, invocation, chosenFrom, (context) =>
         performAll(action, params, choosesTenants ? chosenFrom(context.tenants) : [], context, invocation),
       );

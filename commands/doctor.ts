@@ -2,7 +2,6 @@ import { choiceOf, chooseTenants, choosingArgument, choosingFlags } from '#gramm
 import type { Command } from '#grammar/command.ts';
 import { exitOf, findingColumns, findingExits } from '#grammar/findings.ts';
 import { printList } from '#grammar/output.ts';
-import { examine } from '#health/doctor.ts';
 
 export const command: Command = {
   name: 'doctor',
@@ -16,6 +15,7 @@ export const command: Command = {
   exits: findingExits,
   async run(invocation) {
     const choice = choiceOf(invocation);
+    const { examine } = await import('#health/doctor.ts');
     const findings = await examine(await invocation.estate(), {
       clock: invocation.io.clock,
       env: invocation.io.env,

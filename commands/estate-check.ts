@@ -1,11 +1,10 @@
 import type { Estate } from '#estate/estate.ts';
 import { loadEstate } from '#estate/load.ts';
-import type { Command } from '#grammar/command.ts';
+import type { Command, Io } from '#grammar/command.ts';
 import { exitOf, findingColumns, findingExits } from '#grammar/findings.ts';
 import { printOne } from '#grammar/output.ts';
 import type { Paint } from '#grammar/style.ts';
 import { tableLines } from '#grammar/table.ts';
-import { examine } from '#health/doctor.ts';
 import type { Finding } from '#health/finding.ts';
 import { signals } from '#health/signals/index.ts';
 import { clean } from '#text/clean.ts';
@@ -25,8 +24,7 @@ export const command: Command = {
   exits: [...findingExits, { code: exitCodes.usage, when: 'the estate is not valid, or there is none' }],
   async run(invocation) {
     const estate = await fullyChecked(await invocation.estate());
-    const { clock, env } = invocation.io;
-    const findings = invocation.given('offline') ? [] : await examine(estate, { clock, env });
+    const findings = invocation.given('offline') ? [] : await tried(estate, invocation.io);
     await printOne(invocation, {
       kind: 'EstateCheck',
       fields: {
@@ -44,6 +42,12 @@ export const command: Command = {
     return exitOf(findings);
   },
 };
+
+/** The same look that `till doctor` takes; what it brings is loaded only when the file has passed. */
+async function tried(estate: Estate, { clock, env }: Io): Promise<readonly Finding[]> {
+  const { examine } = await import('#health/doctor.ts');
+  return await examine(estate, { clock, env });
+}
 
 function tableOf(findings: readonly Finding[], paint: Paint, width: number | null): readonly string[] {
   return findings.length === 0 ? [] : ['', ...tableLines(findings, findingColumns, { paint, width })];

@@ -5,7 +5,6 @@ import type { Paint, Tone } from '#grammar/style.ts';
 import { tableLines } from '#grammar/table.ts';
 import { severity } from '#health/grade.ts';
 import { type Grade, layers, type SignalStatus, type TenantStatus } from '#health/status.ts';
-import { openWatcher } from '#health/watch.ts';
 import { amount, bounds } from '#health/words.ts';
 import { span } from '#text/age.ts';
 import { clean } from '#text/clean.ts';
@@ -24,6 +23,7 @@ export const command: Command = {
   arguments: [{ name: 'TENANT', required: true, summary: 'the tenant, by its whole name', completion: 'tenant' }],
   async run(invocation): Promise<ExitCode> {
     const [wanted = ''] = invocation.arguments;
+    const { openWatcher } = await import('#health/watch.ts');
     const watcher = await openWatcher({
       estate: await invocation.estate(),
       choose: (tenants) => chooseTenants(tenants, one(wanted)),

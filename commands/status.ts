@@ -1,10 +1,9 @@
-import { type Choice, choiceOf, chooseTenants, choosingArgument, choosingFlags } from '#grammar/choose.ts';
+import { type Choice, choiceOf, chooseTenants, choosingArgument, choosingFlags, isOpen } from '#grammar/choose.ts';
 import type { Command, Invocation } from '#grammar/command.ts';
 import { formatOf, printList } from '#grammar/output.ts';
 import type { Tone } from '#grammar/style.ts';
 import type { Column } from '#grammar/table.ts';
 import { type Grade, type Layer, type LayerStatus, layers, type TenantStatus } from '#health/status.ts';
-import { openWatcher } from '#health/watch.ts';
 import type { Picture, Watcher } from '#health/watcher.ts';
 import { span } from '#text/age.ts';
 import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
@@ -43,10 +42,12 @@ export const command: Command = {
   ],
   async run(invocation) {
     const choice = choiceOf(invocation);
+    const { openWatcher } = await import('#health/watch.ts');
     const watcher = await openWatcher({
       estate: await invocation.estate(),
       ...(invocation.given('layer') ? { layers: invocation.values('layer') as Layer[] } : {}),
-      choose: (tenants) => chooseTenants(tenants, choice),
+      // Everybody means that the run may be remembered as one that saw everybody.
+      ...(isOpen(choice) ? {} : { choose: (tenants) => chooseTenants(tenants, choice) }),
       clock: invocation.io.clock,
       env: invocation.io.env,
     });
@@ -204,10 +205,16 @@ function why(tenant: TenantStatus): string {
   return tenant.frozen === null ? tenant.message : `${tenant.message} (frozen: ${tenant.frozen.name})`.trimStart();
 }
 
+/** A reader names its server in its words already: `pg-1: connection refused`. */
+function withoutName(message: string, cause: string): string {
+  const name = `${cause.split('/').at(-1) ?? ''}: `;
+  return message.startsWith(name) ? message.slice(name.length) : message;
+}
+
 /** What the table can't hold: what several tenants share, and which systems are silent. */
 function sayBeside(picture: Picture, { io }: Invocation): void {
   for (const { cause, message, tenants } of picture.causes) {
-    io.err(`${cause}: ${message} (${tenants.length} tenants)\n`);
+    io.err(`${cause}: ${withoutName(message, cause)} (${tenants.length} tenants)\n`);
   }
   const said = picture.causes.map(({ message }) => message);
   for (const source of picture.sources) {

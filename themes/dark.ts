@@ -23,6 +23,5 @@ export const dark: Theme = {
     match: '1;33',
     error: '1;91',
     'row.selected': '48;5;237',
-    bar: '',
   },
 };

@@ -23,6 +23,5 @@ export const light: Theme = {
     match: '1;38;5;130',
     error: '1;31',
     'row.selected': '48;5;254',
-    bar: '',
   },
 };

@@ -24,6 +24,5 @@ export const none: Theme = {
     match: '1',
     error: '1',
     'row.selected': '7',
-    bar: '',
   },
 };

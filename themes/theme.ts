@@ -19,8 +19,7 @@ export type Token =
   | 'match'
   | 'error'
   /** Laid under a whole row: the one the cursor is on. */
-  | 'row.selected'
-  | 'bar';
+  | 'row.selected';
 
 /**
  * SGR parameters for each token, such as `1;31`; empty for the terminal's own. The sixteen colours follow the user's own

@@ -5,6 +5,7 @@ import type { ActContext } from '#actions/context.ts';
 import type { Plan } from '#actions/plan.ts';
 import { planFields } from '#actions/plan-fields.ts';
 import { type Circumstances, prepare } from '#actions/prepare.ts';
+import { incidentNamed } from '#actions/standing.ts';
 import { startWorker } from '#actions/start-worker.ts';
 import type { Tenant } from '#estate/estate.ts';
 import type { Invocation } from '#grammar/command.ts';
@@ -200,7 +201,7 @@ async function runOne(
       params,
       plan,
       ...circumstances,
-      incident: invocation.value('incident') ?? (await incidentOf(plan.tenants, context)),
+      incident: await incidentOf(invocation.value('incident'), plan.tenants, context),
       idempotencyKey: key === undefined ? null : name === null ? key : `${key}/${name}`,
     },
     context,
@@ -249,9 +250,17 @@ async function runOne(
   return { tenant: name, operation: begun.operation, exit: exitOfOutcome(outcome), outcome };
 }
 
-/** An open incident that pins one of them takes the action into its timeline. */
-async function incidentOf(tenants: readonly string[], context: ActContext): Promise<string | null> {
-  const { incidents } = await context.ledger.state();
+/** The one that was named; else an open incident that pins one of them takes the action into its timeline. */
+async function incidentOf(
+  named: string | undefined,
+  tenants: readonly string[],
+  context: ActContext,
+): Promise<string | null> {
+  const state = await context.ledger.state();
+  if (named !== undefined) {
+    return incidentNamed(named, state).incident;
+  }
+  const { incidents } = state;
   const pinning = [...incidents.values()].filter((incident) => incident.tenants.some((name) => tenants.includes(name)));
   return pinning.at(-1)?.incident ?? null;
 }

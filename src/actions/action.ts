@@ -33,7 +33,7 @@ export interface Action<Params extends JsonObject = JsonObject> {
   /** False for what changes till's own ledger alone: freeze, thaw, incident. */
   readonly writesToSystems: boolean;
   /** Words that stand first after the command, before the tenants: `maintenance on TENANT`. */
-  readonly words?: readonly { readonly name: string; readonly choices: readonly string[]; readonly summary: string }[];
+  readonly words?: readonly Word[];
   readonly flags: readonly Flag[];
   /** From words and flags (as typed, by name; a switch is `true`) to parameters. Throws TillError (exit 2). */
   parse(given: Readonly<Record<string, string | readonly string[] | true | undefined>>): Params;
@@ -52,6 +52,15 @@ export interface Action<Params extends JsonObject = JsonObject> {
     world: ActWorld,
     operation: string,
   ): Promise<'applied' | 'absent' | 'indeterminate'>;
+}
+
+export interface Word {
+  readonly name: string;
+  /** Empty: anything. */
+  readonly choices: readonly string[];
+  readonly summary: string;
+  /** Only the last may be left out. */
+  readonly optional?: boolean;
 }
 
 export interface PlanRequest<Params> {

@@ -31,6 +31,8 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   const operation = context.ledger.newId();
   const blocked = plan.blockers[0];
   const appended = await context.ledger.append(intentOf(request, operation, context), {
+    // The worker takes the lease over; until then nobody may take the operation for dead.
+    handover: true,
     unless: (state) => {
       const [refusal] = decide(questionOf(request.action, request.params, plan.tenants, context, request, state));
       if (refusal !== undefined) {

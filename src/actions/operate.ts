@@ -34,7 +34,7 @@ export async function operate({ estate, clock, env, operation, parent, timeoutMs
   const folder = ledgerFolder(estate, env);
   const progress = progressTo(progressPath(folder, operation), () => clock.now());
   const ledger = openLedger(estate, clock, env);
-  await using lease = await ledger.takeOver(operation, { pid: parent });
+  using lease = await ledger.takeOver(operation, { pid: parent });
   const intent = await intentOf(operation, ledger.newest({ operation, phase: 'intent', limit: 1 }));
   const startedAt = new Date(clock.now()).toISOString();
   const stop = new AbortController();
@@ -101,6 +101,9 @@ async function run(
       signal,
       timeoutMs,
       healthNow: async () => {
+        if (names.length === 0) {
+          return null;
+        }
         const after = await sweep(estate, clock, env, names).catch(() => null);
         return after === null ? null : Object.fromEntries(after.statuses.map(({ tenant, grade }) => [tenant, grade]));
       },

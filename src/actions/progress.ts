@@ -21,9 +21,16 @@ export function progressPath(ledgerFolder: string, operation: string): string {
 
 export function progressTo(path: string, now: () => number): Progress {
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+  let last = '';
   return {
     tell({ words, done, of }) {
       const event: ProgressEvent = { at: now(), words, done: done ?? null, of: of ?? null };
+      // A poll that finds the same says nothing.
+      const gist = JSON.stringify([event.words, event.done, event.of]);
+      if (gist === last) {
+        return;
+      }
+      last = gist;
       try {
         appendFileSync(path, `${JSON.stringify(event)}\n`, { mode: 0o600 });
       } catch {

@@ -24,7 +24,7 @@ export async function reconcile(context: ActContext): Promise<readonly Reconcile
   const found: Reconciled[] = [];
   for (const open of await context.ledger.lapsed()) {
     const end = await endOf(open, context);
-    await using _lease = await context.ledger.takeOver(open.operation);
+    using _lease = await context.ledger.takeOver(open.operation);
     await context.ledger.append({
       kind: 'operation',
       phase: 'reconciled',

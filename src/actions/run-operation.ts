@@ -36,13 +36,13 @@ export type Ended = Pick<RecordedOutcome, 'status' | 'message' | 'reason' | 'tar
  * recorded as begun before it runs, then verifies. Returns how it ended; never throws for what the target did.
  */
 export async function runOperation(running: Running): Promise<Ended> {
-  const { action, params, operation, tenant, agreed, context, progress } = running;
+  const { action, params, operation, agreed, context, progress } = running;
   progress.tell({ words: 'reading everything again' });
-  const { plan } = await prepare(action, params, tenant, context, { reason: 'begun', ticket: null });
-  const moved = movedSince(agreed, plan);
-  if (moved !== null) {
-    return ended('refused', `the world has moved since the plan: ${moved}; nothing was written`, 'moved');
+  const again = await readAgain(running);
+  if ('status' in again) {
+    return again;
   }
+  const { plan } = again;
   const world: ActWorld = {
     clock: context.clock,
     ledger: context.ledger,
@@ -74,6 +74,33 @@ export async function runOperation(running: Running): Promise<Ended> {
   progress.tell({ words: 'verifying', done: steps.length, of: steps.length });
   const verdict = await verified(action, plan, params, world);
   return outcomeOf(verdict, agreed.health, plan.tenants, await running.healthNow());
+}
+
+/** The plan as it would be made now; or how it ends, when it is not what was agreed to, or cannot be told. */
+async function readAgain({
+  action,
+  params,
+  tenant,
+  agreed,
+  context,
+}: Running): Promise<{ readonly plan: Plan } | Ended> {
+  try {
+    const { plan, refusals } = await prepare(action, params, tenant, context, { reason: 'begun', ticket: null });
+    const moved = movedSince(agreed, plan);
+    // Policy has judged within the intent's own append, and would find this very operation in the way now.
+    const [blocked] = plan.blockers.slice(refusals.length);
+    if (moved === null && blocked === undefined) {
+      return { plan };
+    }
+    return moved === null
+      ? ended('refused', `${blocked?.by ?? ''}: ${blocked?.reason ?? ''}; nothing was written`, 'blocked')
+      : ended('refused', `the world has moved since the plan: ${moved}; nothing was written`, 'moved');
+  } catch (error) {
+    const words = clean(error instanceof Error ? error.message : String(error));
+    return error instanceof TillError
+      ? ended('refused', `the world has moved since the plan: ${words}; nothing was written`, 'moved')
+      : ended('failed', `it could not be read again: ${words}; nothing was written`, 'unreadable');
+  }
 }
 
 interface Place {

@@ -1,7 +1,7 @@
 import type { Estate, Tenant } from '#estate/estate.ts';
 import type { Discover, Environment, Hosting, TenantEntry } from '#estate/schema.ts';
 import { matchesGlob } from '#text/glob.ts';
-import { parseSelector } from './selector.ts';
+import { parseSelector } from '#text/selector.ts';
 
 /** What discovery looks at in a cluster: a workload, with the labels of its namespace behind its own. */
 export interface LabelledObject {

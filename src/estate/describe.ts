@@ -26,7 +26,7 @@ export function described(input: unknown): Described {
 
 /** A list where a mapping belongs: valibot takes a list's positions for keys, so it is looked for here. */
 function listsForMappings(input: unknown, schema: Shape | undefined, path: Path): readonly Flaw[] {
-  const shape = unwrapped(schema);
+  const shape = mappingOf(unwrapped(schema), input);
   const isMapping = shape?.entries !== undefined || shape?.type === 'record';
   if (Array.isArray(input)) {
     return isMapping
@@ -38,6 +38,14 @@ function listsForMappings(input: unknown, schema: Shape | undefined, path: Path)
         listsForMappings(value, shape.entries === undefined ? shape.value : shape.entries[key], [...path, key]),
       )
     : [];
+}
+
+/** Of a union, the option that is meant. What stands for a secret is left to its own words. */
+function mappingOf(shape: Shape | undefined, input: unknown): Shape | undefined {
+  if (shape?.type !== 'union' || isSecret(shape)) {
+    return shape;
+  }
+  return likeliest(shape, isRecord(input) ? input : {})?.shape;
 }
 
 function isWithin(path: Path, parent: Path): boolean {
@@ -79,7 +87,7 @@ function firstPerPlace(flaws: readonly Flaw[]): readonly Flaw[] {
 
 function unknownKeys(parent: Path, input: unknown): readonly Flaw[] {
   if (!isRecord(input)) {
-    return [];
+    return [{ path: parent, at: 'value', message: `should be a mapping of keys and values, not ${shown(input)}` }];
   }
   const shape = shapeAt(parent);
   if (isSecret(shape)) {

@@ -1,5 +1,6 @@
 import { suggest } from '#text/suggest.ts';
 import type { Flaw, Path } from './problem.ts';
+import { textFields } from './schema.ts';
 
 // Read from the raw data, so that a file with a slip in one place still hears about the others.
 
@@ -81,6 +82,8 @@ export function referenceFlaws(input: unknown, { signals }: ReferenceOptions = {
       ...leads([...path, 'cluster'], record(value)['cluster'], 'cluster'),
       ...leads([...path, 'postgres'], record(value)['postgres'], 'postgres'),
       ...fields([...path, 'defaults'], record(value)['defaults']),
+      ...labelFields([...path, 'labels'], record(value)['labels']),
+      ...placeholders([...path, 'defaults'], record(value)['defaults']),
     ]),
     ...entries(estate['calendar'], 'calendar').flatMap(([path, value]) => [
       ...backwards(path, record(value)),
@@ -135,6 +138,27 @@ function twins(tenants: unknown): readonly Flaw[] {
     }
     return flaws;
   });
+}
+
+function labelFields(path: Path, labels: unknown): readonly Flaw[] {
+  return Object.keys(record(labels))
+    .filter((field) => !textFields.includes(field))
+    .map((field) => {
+      const meant = suggest(field, textFields);
+      const hint = meant === undefined ? `there is ${textFields.join(', ')}` : `did you mean \`${meant}\`?`;
+      return { path: [...path, field], at: 'key', message: 'a tenant has no such field', hint };
+    });
+}
+
+function placeholders(path: Path, defaults: unknown): readonly Flaw[] {
+  return Object.entries(record(defaults)).flatMap(([field, value]) =>
+    (typeof value === 'string' ? (value.match(/\{[^{}]*\}/gu) ?? []) : [])
+      .filter((placeholder) => placeholder !== '{tenant}' && placeholder !== '{tenant_}')
+      .map((placeholder): Flaw => {
+        const hint = 'there is {tenant}, and {tenant_} with - as _';
+        return { path: [...path, field], at: 'value', message: `${placeholder} stands for nothing`, hint };
+      }),
+  );
 }
 
 function backwards(path: Path, { from, until }: Fields): readonly Flaw[] {

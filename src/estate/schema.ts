@@ -1,77 +1,21 @@
 import * as v from 'valibot';
+import {
+  count,
+  duration,
+  host,
+  hostAndPort,
+  instant,
+  labelSelector,
+  name,
+  port,
+  secretReference,
+  zone,
+} from './values.ts';
 
 /**
- * The schema of `estate.yaml`: the one description from which validation, the JSON Schema and the starter file come.
+ * The schema of `estate.yaml`: the one description from which validation and the JSON Schema come.
  * Durations are written `90s`, `15m`, `4h`, `7d` and are seconds inside; names are DNS labels, as Kubernetes spells them.
  */
-
-const name = v.pipe(
-  v.string(),
-  v.regex(
-    /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
-    'a name: lower-case letters, digits, `-`, `_` or `.`, at most 63 characters',
-  ),
-);
-
-const units: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `90s`, `15m`, `4h`, `7d` → seconds. */
-export const duration = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,9}[smhd]$/, 'a duration: a number and s, m, h or d, such as `15m`'),
-  v.transform((text) => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 1)),
-);
-
-const zone = v.pipe(
-  v.string(),
-  v.check((text) => isTimeZone(text), 'an IANA time zone, such as `Europe/Paris`'),
-);
-
-/** Asking costs 60 µs, and a thousand tenants live in three zones. */
-const zones = new Map<string, boolean>();
-
-function isTimeZone(text: string): boolean {
-  const known = zones.get(text);
-  if (known !== undefined) {
-    return known;
-  }
-  // Node takes offsets such as +02:00 too; a shop's zone has summer time.
-  const answer = !/^[+-]/.test(text) && isKnownToNode(text);
-  zones.set(text, answer);
-  return answer;
-}
-
-function isKnownToNode(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const aPort = 'a port from 1 to 65535';
-const port = v.pipe(v.number(), v.integer(aPort), v.minValue(1, aPort), v.maxValue(65_535, aPort));
-
-const count = v.pipe(v.number(), v.integer('a whole number'), v.minValue(0, 'a number from 0 up'));
-
-/** A host name, an address or a socket folder. A URL is refused: it may carry a password. */
-const host = v.pipe(
-  v.string(),
-  v.regex(/^[^\s@]+$/, 'a host name or an address'),
-  v.check((text) => !text.includes('://'), 'a host name or an address; till takes no URLs'),
-);
-
-const hostAndPort = v.pipe(v.string(), v.regex(/^[^\s@/]+:\d{1,5}$/, 'host:port, such as `10.0.0.7:443`'));
-
-/** Where a secret lives; the secret itself is never written in an estate file. */
-export const secretReference = v.union([
-  v.strictObject({ env: v.string() }),
-  v.strictObject({ file: v.string() }),
-  v.strictObject({
-    secret: v.strictObject({ cluster: name, namespace: v.string(), name: v.string(), key: v.string() }),
-  }),
-]);
 
 /** Reach a Service through the cluster's API (port-forward), for a bastion that cannot see a ClusterIP. */
 export const via = v.strictObject({
@@ -82,10 +26,12 @@ export const via = v.strictObject({
 });
 
 const cluster = v.strictObject({
-  context: v.string(),
-  kubeconfig: v.optional(v.string()),
-  /** Watch only these namespaces; without it the whole cluster, and on 403 the namespaces of known tenants. */
-  namespaces: v.optional(v.array(v.string())),
+  context: v.pipe(v.string(), v.description('A context of the kubeconfig')),
+  kubeconfig: v.pipe(v.optional(v.string()), v.description('Its file; KUBECONFIG or ~/.kube/config when left out')),
+  namespaces: v.pipe(
+    v.optional(v.array(v.string())),
+    v.description('Watch only these; else the whole cluster, and on 403 the namespaces of known tenants'),
+  ),
 });
 
 const postgresTls = v.picklist(['disable', 'require', 'verify-ca', 'verify-full']);
@@ -98,8 +44,10 @@ const postgresServer = v.strictObject({
   password: v.optional(secretReference),
   tls: v.optional(postgresTls, 'verify-full'),
   ca: v.optional(v.string()),
-  /** The maintenance database that server-wide views are read from. */
-  database: v.optional(v.string(), 'postgres'),
+  database: v.pipe(
+    v.optional(v.string(), 'postgres'),
+    v.description('The maintenance database that server-wide views are read from'),
+  ),
 });
 
 const redisServer = v.strictObject({
@@ -117,20 +65,31 @@ const redisServer = v.strictObject({
       password: v.optional(secretReference),
     }),
   ),
-  /** What it holds decides what an eviction means: sessions evicted are users logged out. */
-  holds: v.optional(v.picklist(['sessions', 'cache', 'queue']), 'sessions'),
+  holds: v.pipe(
+    v.optional(v.picklist(['sessions', 'cache', 'queue']), 'sessions'),
+    v.description('Decides what an eviction means: sessions evicted are users logged out'),
+  ),
 });
 
 /** An HTTP entry (Traefik, or a Service): the address that is asked with each tenant's Host and SNI. */
 const front = v.strictObject({
-  address: v.optional(hostAndPort),
+  address: v.pipe(v.optional(hostAndPort), v.description("Asked with each tenant's Host and SNI")),
   via: v.optional(via),
   tls: v.optional(v.boolean(), true),
   ca: v.optional(v.string()),
 });
 
-/** A bound is written as a number in the signal's unit, or as a duration for signals in seconds. */
-const bound = v.union([v.number(), duration], 'a number, or a duration such as `15m`');
+/** A bound is written as a number in the signal's unit, or as a duration, which is then brought into that unit. */
+const bound = v.union(
+  [
+    v.number(),
+    v.pipe(
+      duration,
+      v.transform((seconds) => ({ seconds })),
+    ),
+  ],
+  'a number, or a duration such as `15m`',
+);
 
 export const thresholdOverrides = v.record(
   v.string(),
@@ -159,15 +118,20 @@ const tenantFields = {
   currency: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'an ISO 4217 code, such as `EUR`'))),
   cluster: v.optional(name),
   namespace: v.optional(v.string()),
-  /** Which workloads serve it, as a Kubernetes label selector. */
-  selector: v.optional(v.string()),
+  selector: v.pipe(
+    v.optional(labelSelector),
+    v.description('Which workloads serve it, as a Kubernetes label selector'),
+  ),
   postgres: v.optional(name),
   database: v.optional(v.string()),
   redis: v.optional(name),
   front: v.optional(name),
-  host: v.optional(v.string()),
-  thresholds: v.optional(thresholdOverrides, {}),
+  host: v.pipe(v.optional(v.string()), v.description('The Host that its users type')),
+  thresholds: v.pipe(v.optional(thresholdOverrides, {}), v.description('Bounds by signal, before those of the tier')),
 };
+
+/** The fields that a label can fill in or a default can spell. */
+export const textFields: readonly string[] = Object.keys(tenantFields).filter((field) => field !== 'thresholds');
 
 const tenant = v.strictObject({ name, ...tenantFields });
 
@@ -175,17 +139,20 @@ const tenant = v.strictObject({ name, ...tenantFields });
 const discover = v.union([
   v.strictObject({
     cluster: name,
-    selector: v.string(),
-    /** The label whose value names the tenant. */
-    nameFrom: v.optional(v.string(), 'app.kubernetes.io/instance'),
-    /** Fields read from labels of the workload or its namespace: `tier: till.dev/tier`. */
-    labels: v.optional(v.record(v.string(), v.string()), {}),
+    selector: labelSelector,
+    nameFrom: v.pipe(
+      v.optional(v.string(), 'app.kubernetes.io/instance'),
+      v.description('The label whose value names the tenant'),
+    ),
+    labels: v.pipe(
+      v.optional(v.record(v.string(), v.string()), {}),
+      v.description('Fields read from labels of the workload or its namespace: `tier: till.dev/tier`'),
+    ),
     defaults: v.optional(v.strictObject(tenantFields), {}),
   }),
   v.strictObject({
     postgres: name,
-    /** A glob over database names: `*_prod`. */
-    databases: v.string(),
+    databases: v.pipe(v.string(), v.description('A glob over database names: `*_prod`')),
     defaults: v.optional(v.strictObject(tenantFields), {}),
   }),
 ]);
@@ -199,29 +166,36 @@ const person = v.strictObject({
   groups: v.optional(v.array(v.string()), []),
 });
 
-const instant = v.pipe(v.string(), v.isoTimestamp('an instant, such as `2026-11-27T06:00:00Z`'));
-
 const calendarEntry = v.strictObject({
   name,
   from: instant,
   until: instant,
   timezone: v.optional(zone),
-  /** Which tenants it covers; absent means all. */
-  scope: v.optional(
-    v.strictObject({
-      tiers: v.optional(v.array(name)),
-      environments: v.optional(v.array(environment)),
-      tenants: v.optional(v.array(name)),
-    }),
+  scope: v.pipe(
+    v.optional(
+      v.strictObject({
+        tiers: v.optional(v.array(name)),
+        environments: v.optional(v.array(environment)),
+        tenants: v.optional(v.array(name)),
+      }),
+    ),
+    v.description('Which tenants it covers; all when left out'),
   ),
   reason: v.optional(v.string()),
 });
 
 export const estateSchema = v.strictObject({
   apiVersion: v.literal('till/v1'),
-  id: v.pipe(v.string(), v.uuid('a UUID; `till estate init` makes one')),
+  id: v.pipe(
+    v.string(),
+    v.uuid('a UUID; `till estate init` makes one'),
+    v.description('Never change it: the ledger and what till keeps on disk belong to it'),
+  ),
   name,
-  mode: v.optional(v.picklist(['READ-ONLY', 'READ-WRITE']), 'READ-ONLY'),
+  mode: v.pipe(
+    v.optional(v.picklist(['READ-ONLY', 'READ-WRITE']), 'READ-ONLY'),
+    v.description('READ-WRITE lets people act without a grant'),
+  ),
   clusters: v.optional(v.record(name, cluster), {}),
   postgres: v.optional(v.record(name, postgresServer), {}),
   redis: v.optional(v.record(name, redisServer), {}),

@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
 import type { Path } from './problem.ts';
-import { estateSchema, secretReference } from './schema.ts';
+import { estateSchema } from './schema.ts';
+import { secretReference } from './values.ts';
 
 /** As much of a valibot schema as is needed to find the place that an issue is about. */
 export interface Shape {

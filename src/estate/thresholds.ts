@@ -11,14 +11,20 @@ export interface Bounds {
  * both over the signal's own.
  */
 export function thresholdFor<T extends Bounds>(
-  signal: { readonly name: string; readonly threshold: T | null },
+  signal: { readonly name: string; readonly unit: string; readonly threshold: T | null },
   tier: ThresholdOverrides | undefined,
   tenant: ThresholdOverrides,
 ): T | null {
-  const { name, threshold } = signal;
+  const { name, threshold, unit } = signal;
   if (threshold === null) {
     return null;
   }
-  const bound = (key: keyof Bounds) => tenant[name]?.[key] ?? tier?.[name]?.[key] ?? threshold[key];
+  const bound = (key: keyof Bounds): number | null => {
+    const said = tenant[name]?.[key] ?? tier?.[name]?.[key];
+    if (said === undefined || typeof said === 'number') {
+      return said ?? threshold[key];
+    }
+    return unit === 'milliseconds' ? said.seconds * 1000 : said.seconds;
+  };
   return { ...threshold, warn: bound('warn'), critical: bound('critical') };
 }

@@ -24,6 +24,8 @@ export interface CompletionParts {
   readonly commands: readonly CommandEntry[];
   /** `asked` is what was typed so far, for the estate it may name. */
   names(asked: readonly string[]): Promise<EstateNames>;
+  /** What the sandbox can rehearse. */
+  scenarios(): Promise<readonly Candidate[]>;
 }
 
 /** What fits the last of `words`; the words are those after `till`, the last one as far as it is typed. */
@@ -33,23 +35,23 @@ export async function candidatesFor(words: readonly string[], parts: CompletionP
   const found = findCommand(before, parts.commands);
   const command = found.kind === 'command' ? await found.entry.load() : null;
   const flags = flagsOf(command);
-  const names = () => parts.names(before);
+  const source: Source = { names: () => parts.names(before), scenarios: parts.scenarios };
 
   const [, joinedFlag, joinedValue] = /^(--[^=]+)=(.*)$/su.exec(typed) ?? [];
   if (joinedFlag !== undefined && joinedValue !== undefined) {
     const flag = flags.find(({ name }) => `--${name}` === joinedFlag);
-    const values = await valuesOf(flag?.completion, joinedValue, names);
+    const values = await valuesOf(flag?.completion, joinedValue, source);
     return values === 'files' ? [] : values.map(({ text, note }) => ({ text: `${joinedFlag}=${text}`, note }));
   }
   const waiting = flagThatWaits(before.at(-1), flags);
   if (waiting !== undefined) {
-    return await valuesOf(waiting.completion, typed, names);
+    return await valuesOf(waiting.completion, typed, source);
   }
   if (typed.startsWith('-')) {
     return matching(flagCandidates(flags), typed);
   }
   if (command !== null && found.kind === 'command') {
-    return await valuesOf(placeOf(command, found.rest)?.completion, typed, names);
+    return await valuesOf(placeOf(command, found.rest)?.completion, typed, source);
   }
   return matching(wordCandidates(before, parts.commands), typed);
 }
@@ -59,6 +61,11 @@ export function completionText(candidates: Candidates): string {
   return candidates === 'files'
     ? ':files\n'
     : candidates.map(({ text, note }) => `${clean(text)}\t${clean(note)}\n`).join('');
+}
+
+interface Source {
+  names(): Promise<EstateNames>;
+  scenarios(): Promise<readonly Candidate[]>;
 }
 
 function flagThatWaits(word: string | undefined, flags: readonly Flag[]): Flag | undefined {
@@ -97,13 +104,14 @@ function placeOf(command: Command, rest: readonly string[]): Argument | undefine
 async function valuesOf(
   completion: Completion | undefined,
   typed: string,
-  names: () => Promise<EstateNames>,
+  { names, scenarios }: Source,
 ): Promise<Candidates> {
   switch (completion) {
     case undefined:
     case 'environment':
-    case 'scenario':
       return [];
+    case 'scenario':
+      return matching(await scenarios(), typed);
     case 'file':
       return 'files';
     case 'tenant':

@@ -1,5 +1,5 @@
 import { safeParse } from 'valibot';
-import { duration } from '#estate/schema.ts';
+import { duration } from '#estate/values.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import type { Invocation } from './command.ts';
 

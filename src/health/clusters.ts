@@ -23,6 +23,8 @@ export interface Clusters {
   namespaceLabels(): ReadonlyMap<string, ReadonlyMap<string, Readonly<Record<string, string>>>>;
   /** True once the cluster has told which workloads there are, or that it will not. */
   hasAnswered(cluster: string): boolean;
+  /** True when it is known that it cannot be asked now. */
+  isAway(cluster: string): boolean;
   /** Resolves when every kind has its first complete picture or a known failure, or when patience ends. */
   settled(patience: AbortSignal): Promise<void>;
   close(): void;
@@ -78,6 +80,10 @@ export function createClusters(
     hasAnswered(cluster) {
       const phase = open.get(cluster)?.reader.watch('deployments').state.phase;
       return phase === 'live' || phase === 'stale' || phase === 'forbidden';
+    },
+    isAway(cluster) {
+      const phase = open.get(cluster)?.reader.watch('deployments').state.phase;
+      return phase === 'unreachable' || phase === 'unauthenticated' || phase === 'stopped';
     },
     async settled(patience) {
       const ended = new Promise<void>((resolve) => {

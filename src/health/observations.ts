@@ -95,8 +95,12 @@ export function createObservations(): Observations {
       const kept = new Map<string, readonly Sample[]>();
       for (const [key, { latest, history }] of slots) {
         if (latest !== null) {
-          const base = history.findLast(({ at }) => latest.at - at >= shortestMs) ?? history[0];
-          kept.set(key, base === undefined ? [latest] : [base, latest]);
+          const base = Math.max(
+            0,
+            history.findLastIndex(({ at }) => latest.at - at >= shortestMs),
+          );
+          // The one after it takes its place as soon as it is old enough.
+          kept.set(key, [...history.slice(base, base + 2), latest]);
         }
       }
       return kept;

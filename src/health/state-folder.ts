@@ -1,7 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 
 /** What one run leaves for the next: last samples, last picture. Losing it loses nothing but a comparison. */
 export interface StateFolder {
@@ -14,7 +13,7 @@ export interface StateFolder {
 /** Where an estate keeps what one run leaves for the next. */
 export function stateHome(estateId: string, env: Readonly<Record<string, string | undefined>>): string {
   const base = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local/state');
-  return join(base, 'till', stripVTControlCharacters(estateId).replaceAll(/[^0-9a-zA-Z-]/g, '_'));
+  return join(base, 'till', estateId.replaceAll(/[^0-9a-zA-Z-]/g, '_'));
 }
 
 export function stateFolder(estateId: string, env: Readonly<Record<string, string | undefined>>): StateFolder {

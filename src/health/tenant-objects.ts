@@ -1,7 +1,7 @@
-import { parseSelector, type Selector } from '#discovery/selector.ts';
 import type { Tenant } from '#estate/estate.ts';
 import type { ClusterReader, Store } from '#systems/kubernetes/cluster.ts';
 import type { HpaRow, Kind, KindRows, NodeRow, PodRow, RowMeta, WorkloadRow } from '#systems/kubernetes/rows.ts';
+import { parseSelector, type Selector } from '#text/selector.ts';
 import type { WorkloadView } from './signal.ts';
 
 type Grouped<Row> = ReadonlyMap<string, readonly Row[]>;

@@ -125,7 +125,13 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
     dirty.clear();
   };
 
-  const isSettled = (): boolean => phase === 'swept' || (census.tenants.length > 0 && schedule.complete());
+  /** Nobody more will be found: every system that names tenants has answered, or is known not to. */
+  const isCounted = (): boolean =>
+    needed.discoveryClusters.every((name) => clusters.hasAnswered(name) || clusters.isAway(name)) &&
+    needed.discoveryServers.every((name) => observations.of(keys.server(name, databasesQuery.name)) !== null);
+
+  const isSettled = (): boolean =>
+    phase === 'swept' || (isCounted() && census.tenants.length > 0 && schedule.complete());
 
   const repaint = (): Picture => {
     shown = paint({

@@ -26,12 +26,7 @@ export function admit(draft: Draft): Admission {
     // A text longer than an entry is refused below, whatever is in it.
     const seen = cleaned.length > limits.entry ? null : secretIn(cleaned);
     if ((named || seen !== null) && !machine) {
-      throw new TillError(`the ${path} looks as if it holds ${seen ?? 'a secret'}; the ledger cannot forget`, {
-        exit: exitCodes.usage,
-        reason: 'secret-in-text',
-        target: path,
-        next: 'say it again without the secret',
-      });
+      throw looksSecret(path, seen ?? 'a secret');
     }
     if (named || seen !== null) {
       redacted.push(path);
@@ -43,14 +38,40 @@ export function admit(draft: Draft): Admission {
   if (!success) {
     const [issue] = issues;
     const path = v.getDotPath(issue) ?? draft.kind;
-    throw new TillError(`the ledger does not let this in: ${path}: ${issue.message}`, {
-      exit: exitCodes.usage,
-      reason: 'entry-invalid',
-      target: path,
-      next: 'shorten or correct it and try again',
-    });
+    throw notLetIn(path, issue.message);
   }
   return { draft: output, redacted };
+}
+
+/** A reason that stands alone, under the same rules. */
+export function admittedReason(text: string): string {
+  const cleaned = clean(text).trim();
+  if (cleaned === '' || cleaned.length > limits.reason) {
+    throw notLetIn('reason', cleaned === '' ? 'not empty' : `at most ${limits.reason} characters`);
+  }
+  const seen = secretIn(cleaned);
+  if (seen !== null) {
+    throw looksSecret('reason', seen);
+  }
+  return cleaned;
+}
+
+function looksSecret(path: string, what: string): TillError {
+  return new TillError(`the ${path} looks as if it holds ${what}; the ledger cannot forget`, {
+    exit: exitCodes.usage,
+    reason: 'secret-in-text',
+    target: path,
+    next: 'say it again without the secret',
+  });
+}
+
+function notLetIn(path: string, why: string): TillError {
+  return new TillError(`the ledger does not let this in: ${path}: ${why}`, {
+    exit: exitCodes.usage,
+    reason: 'entry-invalid',
+    target: path,
+    next: 'shorten or correct it and try again',
+  });
 }
 
 /** What a system said, as opposed to what a person typed. */

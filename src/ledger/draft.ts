@@ -4,7 +4,7 @@ import {
   freezeSchema,
   jsonObject,
   limits,
-  outcomeSchema,
+  outcomes,
   parts,
   planSchema,
   severitySchema,
@@ -39,7 +39,7 @@ const request = {
 const intent = v.strictObject({ phase: v.literal('intent'), ...request });
 
 /** What would have been done, and who said no. */
-const refusal = v.strictObject({ phase: v.literal('refusal'), ...request, outcome: outcomeSchema });
+const refusal = v.strictObject({ phase: v.literal('refusal'), ...request, outcome: outcomes.refused });
 
 /** What follows an intent takes action, target and circumstances from it, unless it says otherwise. */
 const following = { kind: v.literal('operation'), operation: ulid, action: nullable(name), ...circumstances };
@@ -49,13 +49,13 @@ const step = v.strictObject({
   ...following,
   params: v.strictObject({ step: name, index: count, of: count, details: v.optional(jsonObject, {}) }),
   /** Absent when the step begins; a step that began and has no outcome is unknown. */
-  outcome: nullable(outcomeSchema),
+  outcome: nullable(outcomes.ended),
 });
 
-const outcome = v.strictObject({ phase: v.literal('outcome'), ...following, outcome: outcomeSchema });
+const outcome = v.strictObject({ phase: v.literal('outcome'), ...following, outcome: outcomes.ended });
 
 /** The end that somebody else found for an operation whose process is gone. */
-const reconciled = v.strictObject({ phase: v.literal('reconciled'), ...following, outcome: outcomeSchema });
+const reconciled = v.strictObject({ phase: v.literal('reconciled'), ...following, outcome: outcomes.reconciled });
 
 const freezing = { kind: v.literal('freeze'), operation: nullable(ulid), ...circumstances };
 

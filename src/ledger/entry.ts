@@ -86,36 +86,52 @@ export const planSchema = v.strictObject({
   expectedSeconds: nullable(count),
 });
 
+/** How an operation ends. The last three are what is found out about one whose process was gone. */
 const statuses = ['ok', 'failed', 'unknown', 'refused', 'applied', 'absent', 'indeterminate'] as const;
 export type OutcomeStatus = (typeof statuses)[number];
 
-export const outcomeSchema = v.strictObject({
-  status: v.picklist(statuses),
-  message: nullable(text(limits.message)),
-  /** One machine word: why it was refused, failed or is unknown. */
-  reason: nullable(name),
-  /** Refusals: who or what refuses, until when, and the way out. */
-  by: nullable(name),
-  until: nullable(utc),
-  wayOut: nullable(text(limits.message)),
-  targets: v.optional(
-    v.array(
-      v.strictObject({
-        tenant: nullable(name),
-        status: v.picklist(statuses),
-        message: nullable(text(limits.message)),
-        before: json,
-        after: json,
-        health: nullable(name),
-      }),
+const outcomeOf = <const S extends readonly OutcomeStatus[]>(own: S) =>
+  v.strictObject({
+    status: v.picklist(own),
+    message: nullable(text(limits.message)),
+    /** One machine word: why it was refused, failed or is unknown. */
+    reason: nullable(name),
+    /** Refusals: who or what refuses, until when, and the way out. */
+    by: nullable(name),
+    until: nullable(utc),
+    wayOut: nullable(text(limits.message)),
+    targets: v.optional(
+      v.array(
+        v.strictObject({
+          tenant: nullable(name),
+          status: v.picklist(statuses),
+          message: nullable(text(limits.message)),
+          before: json,
+          after: json,
+          health: nullable(name),
+        }),
+      ),
+      [],
     ),
-    [],
+    /** What was seen on the target: an Audit-ID, a resourceVersion. */
+    evidence: v.optional(jsonObject, {}),
+    startedAt: nullable(utc),
+    endedAt: nullable(utc),
+  });
+
+export const outcomes = {
+  /** By the process that ran it, which may know that it wrote nothing. */
+  ended: outcomeOf(statuses),
+  refused: outcomeOf(['refused']),
+  /** By somebody else. That nothing reached the target is only said with proof (design §4). */
+  reconciled: v.pipe(
+    outcomeOf(['applied', 'absent', 'indeterminate']),
+    v.check(
+      ({ status, message, evidence }) => status !== 'absent' || message !== null || Object.keys(evidence).length > 0,
+      '`absent` needs its proof: what was looked at, and what it showed',
+    ),
   ),
-  /** What was seen on the target: an Audit-ID, a resourceVersion. */
-  evidence: v.optional(jsonObject, {}),
-  startedAt: nullable(utc),
-  endedAt: nullable(utc),
-});
+};
 
 /** Which tenants a freeze covers: all that match every list that is not empty. */
 export const scopeSchema = v.strictObject({
@@ -143,8 +159,7 @@ export const parts = { name, names, nullable, count, utc, someText };
 
 export type Target = v.InferOutput<typeof targetSchema>;
 export type RecordedPlan = v.InferOutput<typeof planSchema>;
-export type RecordedOutcome = v.InferOutput<typeof outcomeSchema>;
-export type FreezeScope = v.InferOutput<typeof scopeSchema>;
+export type RecordedOutcome = v.InferOutput<typeof outcomes.ended>;
 export type Freeze = v.InferOutput<typeof freezeSchema>;
 export type Severity = v.InferOutput<typeof severitySchema>;
 

@@ -1,28 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
-import { admit, admittedClaims } from './admit.ts';
+import { admit, admittedClaims, admittedReason } from './admit.ts';
 import { bodyOf, ledgerBody, type Stamp } from './body.ts';
 import type { JsonObject } from './canonical.ts';
-import { openToRead, privateFolder } from './disk.ts';
+import { CriticalSection } from './critical-section.ts';
+import { bytesAt, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
 import type { FollowingDraft, IntentDraft } from './draft.ts';
 import type { Claimed, LedgerEntry } from './entry.ts';
 import { broken, type Head } from './head.ts';
-import { mustBeAtHome } from './home.ts';
 import { judgedByKey } from './idempotency.ts';
 import type { Identity } from './identity.ts';
-import { obey } from './laws.ts';
-import { isOwn } from './lease.ts';
+import { mayTakeOver, obey } from './laws.ts';
 import { type LeaseKeeper, Leases } from './leases.ts';
-import type { Appended, Ledger, Recorded, Refusal, Unless } from './ledger.ts';
+import type { Appended, AppendOptions, Ledger, Recorded, Refusal } from './ledger.ts';
 import { LedgerFile, type Page } from './ledger-file.ts';
-import { type Lock, openLock } from './lock.ts';
-import { type Filter, followed, newestFirst, oldestFirst } from './query.ts';
-import { readSnapshot } from './snapshot.ts';
+import { type Filter, followed, newestFirst, oldestFirst, type ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
-import { storeError } from './store-error.ts';
-import { settle, unrecordedTorn } from './torn.ts';
 import { type Random, ulidMaker } from './ulid.ts';
 import { type Verification, verifyFile } from './verify.ts';
 
@@ -36,6 +30,8 @@ export interface FileLedgerOptions {
   readonly claimed?: Partial<Claimed>;
   /** How long to wait for another process that writes. */
   readonly lockWaitMs?: number;
+  /** Entries between two snapshots of the state: a start reads at most so many. */
+  readonly snapshotEvery?: number;
   /** Milliseconds since the machine started. */
   readonly uptime?: () => number;
 }
@@ -50,32 +46,33 @@ class FileLedger implements Ledger {
   readonly newId: () => string;
   readonly #options: FileLedgerOptions;
   readonly #file: LedgerFile;
+  readonly #desk: CriticalSection;
   readonly #claimed: Claimed;
-  #lock: Lock | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
   #readingRecorded: Promise<string | null> | null = null;
 
   constructor(options: FileLedgerOptions) {
-    const { clock, random = randomBytes } = options;
+    const { clock, folder, random = randomBytes, lockWaitMs = 10_000, snapshotEvery = 64 } = options;
     this.#options = options;
-    this.#file = new LedgerFile(options.folder);
+    this.#file = new LedgerFile(folder, snapshotEvery);
     this.#claimed = admittedClaims(options.claimed ?? {});
     this.leases = new Leases(options);
     this.newId = ulidMaker({ clock, random });
+    const { leases } = this;
+    this.#desk = new CriticalSection({ ...options, lockWaitMs, file: this.#file, leases, stamp: () => this.#stamp() });
   }
 
-  append(draft: IntentDraft, options?: { readonly unless?: Unless }): Promise<Appended>;
+  append(draft: IntentDraft, options?: AppendOptions): Promise<Appended>;
   append(draft: FollowingDraft): Promise<Recorded>;
-  async append(draft: IntentDraft | FollowingDraft, { unless }: { readonly unless?: Unless } = {}): Promise<Appended> {
+  async append(draft: IntentDraft | FollowingDraft, options: AppendOptions = {}): Promise<Appended> {
     const admission = admit(draft);
-    return this.#writing(async (page) => {
+    return this.#desk.writing(async (page) => {
       const { state } = page.head();
-      await obey(admission.draft, state, this.leases);
+      obey(admission.draft, state, this.leases);
       const body = bodyOf(admission, this.#stamp(), state);
       if (draft.kind !== 'operation' || draft.phase !== 'intent') {
         const entry = await page.add(body);
         if (draft.kind === 'operation' && (draft.phase === 'outcome' || draft.phase === 'reconciled')) {
-          await this.leases.release(draft.operation);
+          this.leases.release(draft.operation);
         }
         return { status: 'appended', entry, state: page.head().state };
       }
@@ -83,21 +80,26 @@ class FileLedger implements Ledger {
       if (byKey !== null && 'repeated' in byKey) {
         return byKey.repeated;
       }
-      const refusal = byKey?.refusal ?? unless?.(state) ?? null;
+      const refusal = byKey?.refusal ?? options.unless?.(state) ?? null;
       return refusal === null
-        ? this.#begin(draft.operation, () => page.add(body), page)
+        ? this.#begin(draft.operation, options.handover ?? false, () => page.add(body), page)
         : this.#refuse(draft, refusal, page);
     });
   }
 
   /** The lease is there before the intent, so that nobody ever sees an open operation that nobody runs. */
-  async #begin(operation: string, record: () => Promise<LedgerEntry>, page: Page): Promise<Recorded> {
-    await this.leases.take(operation);
+  async #begin(
+    operation: string,
+    handover: boolean,
+    record: () => Promise<LedgerEntry>,
+    page: Page,
+  ): Promise<Recorded> {
+    this.leases.take(operation, { handover });
     try {
       const entry = await record();
       return { status: 'appended', entry, state: page.head().state };
     } catch (error) {
-      await this.leases.release(operation);
+      this.leases.release(operation);
       throw error;
     }
   }
@@ -114,19 +116,16 @@ class FileLedger implements Ledger {
     return (await this.#look()).state;
   }
 
-  async *entries(filter: Filter = {}): AsyncGenerator<LedgerEntry> {
-    const { offset } = await this.#look();
-    yield* this.#reading((handle) => oldestFirst(handle, 0, offset, filter));
+  async *entries(filter: Filter = {}, options: ReadOptions = {}): AsyncGenerator<LedgerEntry> {
+    yield* this.#reading((file) => oldestFirst(file, filter, options));
   }
 
-  async *newest(filter: Filter = {}): AsyncGenerator<LedgerEntry> {
-    const { offset } = await this.#look();
-    yield* this.#reading((handle) => newestFirst(handle, offset, filter));
+  async *newest(filter: Filter = {}, options: ReadOptions = {}): AsyncGenerator<LedgerEntry> {
+    yield* this.#reading((file) => newestFirst(file, filter, options));
   }
 
-  async *follow(filter: Filter, signal: AbortSignal): AsyncGenerator<LedgerEntry> {
-    const { offset } = await this.#look();
-    yield* followed(() => openToRead(this.#file.path), offset, filter, signal);
+  follow(filter: Filter, options: ReadOptions & { readonly signal: AbortSignal }): AsyncIterable<LedgerEntry> {
+    return followed(() => openToRead(this.#file.path), filter, options);
   }
 
   recordReading(what: string, filter: Filter = {}): Promise<string | null> {
@@ -142,52 +141,42 @@ class FileLedger implements Ledger {
   }
 
   async takeOver(operation: string, from?: { readonly pid: number }): Promise<LeaseKeeper> {
-    await this.#writing(async (page) => {
-      const open = page.head().state.operations.get(operation);
-      if (open === undefined) {
-        throw notOpen(operation);
-      }
-      const { life, why, lease } = await this.leases.view(open);
-      const isHandedOver = lease !== null && (isOwn(lease, this.#options.identity) || lease.pid === from?.pid);
-      if (life !== 'lapsed' && !isHandedOver) {
-        throw isLive(operation, why);
-      }
-      await this.leases.take(operation);
+    await this.#desk.writing(async (page) => {
+      mayTakeOver(operation, page.head().state, this.leases, from?.pid ?? null);
+      this.leases.take(operation);
     });
     return this.leases.keep(operation);
   }
 
   async lapsed(): Promise<readonly OpenOperation[]> {
-    const open = [...(await this.state()).operations.values()];
-    const views = await Promise.all(open.map((operation) => this.leases.view(operation)));
-    return open.filter((_, index) => views[index]?.life === 'lapsed');
+    const { operations } = await this.state();
+    return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
   }
 
   async verify({ chain = false }: { readonly chain?: boolean } = {}): Promise<Verification> {
     const { estateId } = this.#options;
-    const snapshot = await readSnapshot(this.#file.snapshotPath);
-    const handle = await openToRead(this.#file.path);
+    const remembered = this.#file.remembered();
+    const file = openToRead(this.#file.path);
     try {
-      const size = handle === null ? 0 : await this.#settledSize(handle);
-      return await verifyFile({ handle, size, estateId, snapshot, chain });
+      const size = file === null ? 0 : await this.#settledSize(file);
+      return await verifyFile({ file, size, estateId, remembered, chain });
     } finally {
-      await handle?.close();
+      close(file);
     }
   }
 
   /** A line without an end may be one that is being written: whoever writes holds the lock, so we wait for it once. */
-  async #settledSize(handle: FileHandle): Promise<number> {
-    const { size } = await handle.stat();
-    const last = await handle.read({ buffer: Buffer.alloc(1), position: Math.max(0, size - 1) });
-    if (size === 0 || last.buffer[0] === 0x0a) {
+  async #settledSize(file: Descriptor): Promise<number> {
+    const size = sizeOf(file);
+    if (size === 0 || bytesAt(file, size - 1, size)[0] === 0x0a) {
       return size;
     }
-    const waited = this.#inTurn(async () => (await this.#openLock()).held(async () => undefined));
-    await waited.catch(() => undefined);
-    return (await handle.stat()).size;
+    await this.#desk.quiet().catch(() => undefined);
+    return sizeOf(file);
   }
 
   async acknowledge(reason: string): Promise<LedgerEntry> {
+    const why = admittedReason(reason);
     const fault = await this.#look().then(
       () => null,
       (error: unknown) => error,
@@ -195,89 +184,38 @@ class FileLedger implements Ledger {
     if (!(fault instanceof TillError) || fault.reason !== broken('').reason) {
       throw fault ?? sound(this.#file.path);
     }
-    const last = await readSnapshot(this.#file.snapshotPath);
-    return this.#writing(
+    const last = this.#file.remembered().at(-1) ?? null;
+    return this.#desk.writing(
       async (page) => {
         const { wounds } = page;
         const remembered = last === null ? null : { seq: last.seq, hash: last.hash };
         const params = { fault: fault.message, faults: wounds.length, first: wounds[0] ?? null, remembered };
-        return page.add(ledgerBody('acknowledged', params, this.#stamp(), reason));
+        return page.add(ledgerBody('acknowledged', params, this.#stamp(), why));
       },
       { forgiving: true },
     );
   }
 
   async close(): Promise<void> {
-    await this.#turn;
-    this.#lock?.close();
-    this.#lock = null;
+    await this.#desk.close();
+    this.leases.stop();
   }
 
   #look(): Promise<Head> {
-    return this.#inTurn(() => this.#file.look());
+    return this.#desk.inTurn(() => this.#file.look());
   }
 
-  async *#reading(read: (handle: FileHandle) => AsyncGenerator<LedgerEntry>): AsyncGenerator<LedgerEntry> {
-    const handle = await openToRead(this.#file.path);
+  async *#reading(
+    read: (file: Descriptor) => AsyncIterable<LedgerEntry> | Iterable<LedgerEntry>,
+  ): AsyncGenerator<LedgerEntry> {
+    const file = openToRead(this.#file.path);
     try {
-      if (handle !== null) {
-        yield* read(handle);
+      if (file !== null) {
+        yield* read(file);
       }
     } finally {
-      await handle?.close();
+      close(file);
     }
-  }
-
-  /** The critical section: one process, the newest state, and a chain that a crash has not left open. */
-  #writing<T>(work: (page: Page) => Promise<T>, { forgiving = false } = {}): Promise<T> {
-    const { folder, estateId, identity } = this.#options;
-    const allow = ({ seq, state: { home } }: Head) => {
-      if (home !== null) {
-        mustBeAtHome(home, estateId, identity, folder);
-      } else if (seq > 0 && !forgiving) {
-        throw broken('it does not begin with an entry that says whose it is');
-      }
-    };
-    return this.#inTurn(async () => {
-      const lock = await this.#openLock();
-      return lock.held(() =>
-        this.#file.write(
-          async (page) => {
-            await this.#settleBeginning(page);
-            return work(page);
-          },
-          { allow, forgiving },
-        ),
-      );
-    });
-  }
-
-  async #settleBeginning(page: Page): Promise<void> {
-    const { folder, estateId, identity } = this.#options;
-    if (page.head().state.home === null) {
-      const { host, machine, user, uid } = identity;
-      await page.add(ledgerBody('genesis', { estate: estateId, host, machine, user, uid }, this.#stamp()));
-    }
-    for (const torn of await unrecordedTorn(folder)) {
-      await page.add(ledgerBody('torn', { ...torn }, this.#stamp()));
-      await settle(folder, torn);
-    }
-  }
-
-  async #openLock(): Promise<Lock> {
-    const { folder, clock, lockWaitMs = 10_000 } = this.#options;
-    await privateFolder(folder);
-    this.#lock ??= await openLock(`${folder}/ledger.lock`, { clock, waitMs: lockWaitMs });
-    return this.#lock;
-  }
-
-  /** One at a time within this process, too. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work).catch((error: unknown) => {
-      throw storeError(error, this.#options.folder);
-    });
-    this.#turn = done.catch(() => undefined);
-    return done;
   }
 
   #stamp(): Stamp {
@@ -294,25 +232,6 @@ class FileLedger implements Ledger {
 /** What a reader asked for, as it is recorded. */
 function asked(filter: Filter): JsonObject {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-}
-
-function notOpen(operation: string): TillError {
-  return new TillError(`operation ${operation} is not open`, {
-    exit: exitCodes.refused,
-    reason: 'operation-not-open',
-    target: operation,
-    next: '`till operations` lists those that are',
-  });
-}
-
-function isLive(operation: string, why: string): TillError {
-  return new TillError(`operation ${operation} is not over: ${why}`, {
-    exit: exitCodes.refused,
-    reason: 'operation-live',
-    target: operation,
-    next: `\`till wait ${operation}\` watches it, \`till stop ${operation}\` ends it`,
-    operation,
-  });
 }
 
 function sound(path: string): TillError {

@@ -1,12 +1,11 @@
-import type { FileHandle } from 'node:fs/promises';
 import { exitCodes, TillError } from '#text/till-error.ts';
-import { hashOf, linkOf, noHash } from './chain.ts';
-import { blocks } from './disk.ts';
-import { type LedgerEntry, limits } from './entry.ts';
+import { hashOf, noHash } from './chain.ts';
+import { blocks, bytesAt, type Descriptor } from './disk.ts';
+import type { LedgerEntry } from './entry.ts';
 import { fold } from './fold.ts';
 import { LineSplitter } from './lines.ts';
 import { entryIn } from './read-entry.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Remembered } from './remembered.ts';
 import { emptyState, type LedgerState, type MutableLedgerState } from './state.ts';
 import { ChainWalk } from './verify-chain.ts';
 
@@ -25,42 +24,44 @@ export interface Loaded {
   readonly head: Head;
   /** Bytes after the last line break: an entry that was never finished. */
   readonly torn: Buffer;
-  /** True when the whole file had to be read. */
-  readonly rebuilt: boolean;
   /** What does not hold and nobody has acknowledged; without `forgiving` that is an error instead. */
   readonly wounds: readonly string[];
 }
 
 export interface LoadFrom {
-  readonly known: Head | null;
-  readonly snapshot: Snapshot | null;
-  /** Reads the whole file and goes on past what does not hold. */
-  readonly forgiving?: boolean;
+  /** A place up to which it has been read before; null to read the whole file. */
+  readonly from: Head | null;
+  /** An entry that must be there. */
+  readonly remembered: Remembered | null;
+  /** Goes on past what does not hold. */
+  readonly forgiving: boolean;
 }
 
-/** The head of a file of `size` bytes, reading on from `known` or from a snapshot, and from the start only without both.
- * Without a file there is nothing yet. */
-export async function loadHead(handle: FileHandle | null, size: number, from: LoadFrom): Promise<Loaded> {
-  const { known, snapshot, forgiving = false } = from;
-  const start = forgiving ? null : (known ?? (snapshot === null ? null : await placeOf(snapshot, handle, size)));
-  if (start !== null && start.offset > size) {
-    throw broken(`it is shorter than it was: entry ${start.seq} is gone from its end`);
+/** The head of a file of `size` bytes; without a file there is nothing yet. */
+export async function loadHead(file: Descriptor | null, size: number, options: LoadFrom): Promise<Loaded> {
+  const { from, remembered, forgiving } = options;
+  if (from !== null) {
+    mustStillEnd(from, file, size);
   }
-  const state = copyOf((start ?? nothingYet).state);
-  const walk = new ChainWalk(start ?? nothingYet);
+  const state = copyOf((from ?? nothingYet).state);
+  const walk = new ChainWalk(from ?? nothingYet);
   let acknowledged = 0;
   const splitter = new LineSplitter((line, offset) => {
     const before = walk.findingsCount;
     const link = walk.line(line, offset);
-    if (link !== null && (walk.findingsCount === before || hashOf(line) === link.hash)) {
-      const entry = entryIn(line, link);
-      if (entry.kind === 'ledger' && entry.phase === 'acknowledged') {
-        acknowledged = walk.findingsCount;
-      }
-      folded(state, entry);
+    if (link === null || (walk.findingsCount > before && hashOf(line) !== link.hash)) {
+      return;
     }
+    if (link.seq === remembered?.seq && link.hash !== remembered.hash) {
+      throw replaced(link.seq);
+    }
+    const entry = entryIn(line, link);
+    if (entry.kind === 'ledger' && entry.phase === 'acknowledged') {
+      acknowledged = walk.findingsCount;
+    }
+    folded(state, entry);
   }, walk.offset);
-  for await (const block of handle === null ? [] : blocks(handle, walk.offset, size)) {
+  for await (const block of blocks(file, walk.offset, size)) {
     splitter.push(block);
   }
   const wounds = walk.findings.slice(acknowledged).map(({ message }) => message);
@@ -68,12 +69,10 @@ export async function loadHead(handle: FileHandle | null, size: number, from: Lo
     throw broken(wounds[0] ?? 'there are more faults than were acknowledged');
   }
   const { seq, hash } = walk.last;
-  return {
-    head: { seq, hash, offset: splitter.offset, state },
-    torn: splitter.rest,
-    rebuilt: start === null,
-    wounds,
-  };
+  if (remembered !== null && remembered.seq > seq) {
+    throw shorter(remembered.seq);
+  }
+  return { head: { seq, hash, offset: splitter.offset, state }, torn: splitter.rest, wounds };
 }
 
 function folded(state: MutableLedgerState, entry: LedgerEntry): void {
@@ -84,25 +83,19 @@ function folded(state: MutableLedgerState, entry: LedgerEntry): void {
   }
 }
 
-/** The snapshot, when the ledger still has at that place the entry that it names. */
-async function placeOf(snapshot: Snapshot, handle: FileHandle | null, size: number): Promise<Head> {
-  const { seq, hash, offset } = snapshot;
-  if (handle === null || offset > size) {
-    return snapshot;
+/** At that place the file still has the end of that entry's line. */
+function mustStillEnd({ seq, hash, offset }: Head, file: Descriptor | null, size: number): void {
+  if (offset > size) {
+    throw shorter(seq);
   }
-  const longest = limits.entry + 1_024;
-  const parts: Buffer[] = [];
-  for await (const block of blocks(handle, Math.max(0, offset - longest), offset)) {
-    parts.push(block);
+  const end = Buffer.from(`,"sha256":"${hash}"}\n`);
+  if (file !== null && offset > 0 && !bytesAt(file, offset - end.length, offset).equals(end)) {
+    throw replaced(seq);
   }
-  const bytes = Buffer.concat(parts);
-  const line = bytes.subarray(bytes.lastIndexOf('\n', -2) + 1, -1);
-  const link = linkOf(line);
-  if (bytes.at(-1) !== 0x0a || link?.seq !== seq || link.hash !== hash || hashOf(line) !== hash) {
-    throw broken(`it is not the one that this user last saw: entry ${seq} is another one now`);
-  }
-  return snapshot;
 }
+
+const shorter = (seq: number) => broken(`it is shorter than it was: entry ${seq} is gone from its end`);
+const replaced = (seq: number) => broken(`it is not the one that this user last saw: entry ${seq} is another one now`);
 
 export function broken(what: string): TillError {
   return new TillError(`the ledger does not hold: ${what}`, {

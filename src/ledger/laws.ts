@@ -3,28 +3,24 @@ import type { Admitted } from './draft.ts';
 import type { Leases } from './leases.ts';
 import type { LedgerState } from './state.ts';
 
+type Law = (draft: Admitted, state: LedgerState, leases: Leases) => void;
+
+/** An outcome is always let in, also after somebody else has reconciled the operation: it is what happened. */
+const laws: Readonly<Record<string, Law>> = {
+  'operation/intent': isNew,
+  'operation/step': isOurs,
+  'operation/reconciled': hasLapsed,
+  'freeze/begin': lasts,
+  'freeze/end': stands,
+  'incident/note': isOpen,
+  'incident/join': isOpen,
+  'incident/pin': isOpen,
+  'incident/close': isOpen,
+};
+
 /** What holds for every entry, whoever writes it. Judged under the lock; throws a TillError when it does not hold. */
-export async function obey(draft: Admitted, state: LedgerState, leases: Leases): Promise<void> {
-  switch (`${draft.kind}/${draft.phase}`) {
-    case 'operation/intent':
-      return isNew(draft, state);
-    case 'operation/step':
-      return isOurs(draft, state, leases);
-    case 'operation/reconciled':
-      return hasLapsed(draft, state, leases);
-    case 'freeze/begin':
-      return lasts(draft);
-    case 'freeze/end':
-      return stands(draft, state);
-    case 'incident/note':
-    case 'incident/join':
-    case 'incident/pin':
-    case 'incident/close':
-      return isOpen(draft, state);
-    // An outcome is always let in, also after somebody else has reconciled the operation: it is what happened.
-    default:
-      return;
-  }
+export function obey(draft: Admitted, state: LedgerState, leases: Leases): void {
+  laws[`${draft.kind}/${draft.phase}`]?.(draft, state, leases);
 }
 
 function isNew(draft: Admitted, state: LedgerState): void {
@@ -33,7 +29,7 @@ function isNew(draft: Admitted, state: LedgerState): void {
   }
 }
 
-async function isOurs(draft: Admitted, state: LedgerState, leases: Leases): Promise<void> {
+function isOurs(draft: Admitted, state: LedgerState, leases: Leases): void {
   if (draft.kind !== 'operation') {
     return;
   }
@@ -41,13 +37,13 @@ async function isOurs(draft: Admitted, state: LedgerState, leases: Leases): Prom
   if (!state.operations.has(operation)) {
     throw refused('operation-not-open', `operation ${operation} is not open: no step can be recorded`, operation);
   }
-  if (!(await leases.isMine(operation))) {
+  if (!leases.isMine(operation)) {
     throw refused('lease-lost', `another process has taken operation ${operation} over`, operation);
   }
 }
 
 /** The end that a stranger writes: only for an operation whose process is gone. */
-async function hasLapsed(draft: Admitted, state: LedgerState, leases: Leases): Promise<void> {
+function hasLapsed(draft: Admitted, state: LedgerState, leases: Leases): void {
   if (draft.kind !== 'operation') {
     return;
   }
@@ -56,15 +52,28 @@ async function hasLapsed(draft: Admitted, state: LedgerState, leases: Leases): P
   if (open === undefined) {
     throw refused('operation-not-open', `operation ${operation} is not open: there is nothing to reconcile`, operation);
   }
-  const { life, why } = await leases.view(open);
-  if (life !== 'lapsed' && !(await isTakenOver(operation, leases))) {
+  const { life, why } = leases.view(open);
+  if (life !== 'lapsed' && !isTakenOver(operation, leases)) {
     throw refused('operation-live', `operation ${operation} is not over: ${why}`, operation);
   }
 }
 
 /** Whoever took a lapsed operation over may end it, though its lease is fresh again. */
-async function isTakenOver(operation: string, leases: Leases): Promise<boolean> {
-  return (await leases.read(operation)) !== null && (await leases.isMine(operation));
+function isTakenOver(operation: string, leases: Leases): boolean {
+  return leases.read(operation) !== null && leases.isMine(operation);
+}
+
+/** An open operation passes to us from the process that hands it over, or from one that is gone. */
+export function mayTakeOver(operation: string, state: LedgerState, leases: Leases, from: number | null): void {
+  const open = state.operations.get(operation);
+  if (open === undefined) {
+    throw refused('operation-not-open', `operation ${operation} is not open`, operation);
+  }
+  const { life, why, lease } = leases.view(open);
+  const isHandedOver = lease !== null && (lease.pid === from || leases.isMine(operation));
+  if (life !== 'lapsed' && !isHandedOver) {
+    throw refused('operation-live', `operation ${operation} is not over: ${why}`, operation);
+  }
 }
 
 function lasts(draft: Admitted): void {
@@ -109,7 +118,7 @@ function refused(reason: string, message: string, operation: string): TillError 
     exit: exitCodes.refused,
     reason,
     target: operation,
-    next: `see \`till operations\``,
+    next: `\`till wait ${operation}\` watches it; \`till operations\` lists those that are open`,
     operation,
   });
 }

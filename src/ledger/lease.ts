@@ -19,6 +19,8 @@ export const leaseSchema = v.object({
   /** The machine's uptime at the heartbeat: no setting of the clock moves it. */
   uptimeMs: v.number(),
   ttlMs: v.number(),
+  /** How long it counts as live after its process is gone: a worker is on its way to take it over. */
+  graceMs: v.optional(v.number(), 0),
 });
 export type Lease = v.InferOutput<typeof leaseSchema>;
 
@@ -57,6 +59,9 @@ export function lifeOf(lease: Lease, observer: Observer): LeaseView {
   const silence = `silent for ${Math.round(silentMs / 1000)} s`;
   if (lease.started !== null && lease.pidNamespace === identity.pidNamespace) {
     if (observer.startOf(lease.pid) !== lease.started) {
+      if (silentMs <= lease.graceMs) {
+        return view('live', 'a worker is about to take it over');
+      }
       return view('lapsed', `process ${lease.pid} is gone`);
     }
     return isSilent

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, unlink } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Clock } from '#text/clock.ts';
-import { replaceFile } from './disk.ts';
+import { makeFile, namesIn, replaceFile, textOf } from './disk.ts';
 import { type Identity, machineUptime, startOf } from './identity.ts';
 import { isOwn, type Lease, type LeaseView, leaseSchema, lifeOf } from './lease.ts';
 import { codeOf } from './store-error.ts';
@@ -11,98 +11,124 @@ import { ulidPattern } from './ulid.ts';
 const heartbeatMs = 5_000;
 /** Six heartbeats: a machine under load misses some. */
 const ttlMs = 30_000;
+/** How long a worker may take to begin. */
+const handoverMs = 15_000;
 
-/** Keeps a lease alive. `lost` fires when another process has taken the operation over: stop before the next step. */
-export interface LeaseKeeper extends AsyncDisposable {
+/** Keeps a lease alive until stopped, or until the operation's outcome is recorded. */
+export interface LeaseKeeper extends Disposable {
+  /** Fires when another process has taken the operation over: stop before the next step. */
   readonly lost: AbortSignal;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
+export interface LeasesOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  /** Milliseconds since the machine started. */
+  readonly uptime?: () => number;
+}
+
+/** A file for each open operation, beside the chain. */
 export class Leases {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #identity: Identity;
   readonly #uptime: () => number;
+  readonly #kept = new Map<string, LeaseKeeper>();
 
-  constructor(options: {
-    readonly folder: string;
-    readonly clock: Clock;
-    readonly identity: Identity;
-    readonly uptime?: () => number;
-  }) {
-    this.#folder = join(options.folder, 'operations');
-    this.#clock = options.clock;
-    this.#identity = options.identity;
-    this.#uptime = options.uptime ?? machineUptime;
+  constructor({ folder, clock, identity, uptime = machineUptime }: LeasesOptions) {
+    this.#folder = join(folder, 'operations');
+    this.#clock = clock;
+    this.#identity = identity;
+    this.#uptime = uptime;
   }
 
   /** Makes this process the one that runs the operation. Decided under the ledger's lock (`append`, `takeOver`). */
-  async take(operation: string): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await this.#write(operation, 0);
+  take(operation: string, { handover = false }: { readonly handover?: boolean } = {}): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const text = this.#text(operation, 0, handover ? handoverMs : 0);
+    if (!makeFile(this.#path(operation), text)) {
+      replaceFile(this.#path(operation), text);
+    }
   }
 
-  async read(operation: string): Promise<Lease | null> {
-    const text = await readFile(this.#path(operation), 'utf8').catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') {
-        return null;
-      }
-      throw error;
-    });
+  read(operation: string): Lease | null {
+    const text = textOf(this.#path(operation));
     return text === null ? null : leaseIn(text);
   }
 
-  /** How an open operation is doing; `openedAt` counts while its lease cannot be read. */
-  async view({ operation, openedAt }: { readonly operation: string; readonly openedAt: string }): Promise<LeaseView> {
-    const lease = await this.read(operation);
+  /** How an open operation is doing; when it was opened counts where its lease cannot be read. */
+  view({ operation, openedAt }: { readonly operation: string; readonly openedAt: string }): LeaseView {
+    const lease = this.read(operation);
     const now = this.#clock.now();
     if (lease === null) {
-      const young = now - Date.parse(openedAt) <= ttlMs;
-      return { life: young ? 'live' : 'lapsed', why: young ? 'it has only just begun' : 'it has no lease', lease };
+      const isYoung = now - Date.parse(openedAt) <= ttlMs;
+      return { life: isYoung ? 'live' : 'lapsed', why: isYoung ? 'it has only just begun' : 'it has no lease', lease };
     }
     return lifeOf(lease, { identity: this.#identity, uptimeMs: this.#uptime(), now, startOf });
   }
 
   /** True unless another process holds it. */
-  async isMine(operation: string): Promise<boolean> {
-    const lease = await this.read(operation);
+  isMine(operation: string): boolean {
+    const lease = this.read(operation);
     return lease === null || isOwn(lease, this.#identity);
   }
 
-  /** Renews the lease until stopped. The timer keeps no program alive. */
+  /** Renews the lease in the background; the timer keeps no program alive. */
   keep(operation: string): LeaseKeeper {
+    this.#kept.get(operation)?.stop();
     const lost = new AbortController();
     let renewals = 0;
-    let renewing: Promise<void> = Promise.resolve();
-    const renew = async () => {
-      if (!(await this.isMine(operation))) {
-        lost.abort();
-        clearInterval(timer);
-        return;
-      }
-      renewals += 1;
-      await this.#write(operation, renewals);
-    };
     const timer = setInterval(() => {
-      // A heartbeat that could not be written (a full disk) is made up for by the process being seen alive.
-      renewing = renewing.then(renew).catch(() => undefined);
+      if (this.#renewed(operation, renewals + 1)) {
+        renewals += 1;
+      } else {
+        stop();
+        lost.abort();
+      }
     }, heartbeatMs);
     timer.unref();
-    const stop = async () => {
+    const stop = () => {
       clearInterval(timer);
-      await renewing;
+      this.#kept.delete(operation);
     };
-    return { lost: lost.signal, stop, [Symbol.asyncDispose]: stop };
+    const keeper: LeaseKeeper = { lost: lost.signal, stop, [Symbol.dispose]: stop };
+    this.#kept.set(operation, keeper);
+    return keeper;
   }
 
-  async release(operation: string): Promise<void> {
-    await unlink(this.#path(operation)).catch(() => undefined);
+  release(operation: string): void {
+    this.#kept.get(operation)?.stop();
+    rmSync(this.#path(operation), { force: true });
   }
 
   /** Ids of every operation that has a lease here. */
-  async all(): Promise<readonly string[]> {
-    const names = await readdir(this.#folder).catch(() => []);
-    return names.filter((name) => name.endsWith('.lease')).map((name) => name.slice(0, -'.lease'.length));
+  all(): readonly string[] {
+    const names = namesIn(this.#folder).filter((name) => name.endsWith('.lease'));
+    return names.map((name) => name.slice(0, -'.lease'.length));
+  }
+
+  stop(): void {
+    for (const keeper of this.#kept.values()) {
+      keeper.stop();
+    }
+  }
+
+  /** False when another process holds the lease now. */
+  #renewed(operation: string, renewals: number): boolean {
+    try {
+      if (!this.isMine(operation)) {
+        return false;
+      }
+      replaceFile(this.#path(operation), this.#text(operation, renewals));
+    } catch (error) {
+      // A heartbeat that a full disk did not take is made up for by this process being seen alive.
+      if (codeOf(error) === '') {
+        throw error;
+      }
+    }
+    return true;
   }
 
   #path(operation: string): string {
@@ -112,14 +138,14 @@ export class Leases {
     return join(this.#folder, `${operation}.lease`);
   }
 
-  async #write(operation: string, renewals: number): Promise<void> {
+  #text(operation: string, renewals: number, graceMs = 0): string {
     const { host, machine, boot, pidNamespace, pid, started } = this.#identity;
     const lease: Lease = {
-      ...{ operation, host, machine, boot, pidNamespace, pid, started, renewals, ttlMs },
+      ...{ operation, host, machine, boot, pidNamespace, pid, started, renewals, ttlMs, graceMs },
       heartbeatAt: new Date(this.#clock.now()).toISOString(),
       uptimeMs: this.#uptime(),
     };
-    await replaceFile(this.#path(operation), `${JSON.stringify(lease)}\n`);
+    return `${JSON.stringify(lease)}\n`;
   }
 }
 

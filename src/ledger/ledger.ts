@@ -1,7 +1,7 @@
 import type { FollowingDraft, IntentDraft } from './draft.ts';
 import type { LedgerEntry, OutcomeStatus } from './entry.ts';
 import type { LeaseKeeper, Leases } from './leases.ts';
-import type { Filter } from './query.ts';
+import type { Filter, ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
 import type { Verification } from './verify.ts';
 
@@ -19,6 +19,12 @@ export interface Refusal {
 
 /** Judges against the state as it is at the moment of writing, in the same critical section. Must not wait for anything. */
 export type Unless = (state: LedgerState) => Refusal | null;
+
+export interface AppendOptions {
+  readonly unless?: Unless;
+  /** A worker will take the operation over: for some seconds it counts as live though this process has ended. */
+  readonly handover?: boolean;
+}
 
 /** It is on disk. */
 export interface Recorded {
@@ -42,18 +48,18 @@ export interface Ledger {
    * Records, durably, and resolves only then. An intent also takes the operation's lease for this process. Rejects with a
    * TillError when nothing could be recorded; then nothing may be done.
    */
-  append(draft: IntentDraft, options?: { readonly unless?: Unless }): Promise<Appended>;
+  append(draft: IntentDraft, options?: AppendOptions): Promise<Appended>;
   append(draft: FollowingDraft): Promise<Recorded>;
 
   /** What the entries amount to now. Reads only what is new. */
   state(): Promise<LedgerState>;
 
   /** Oldest first. */
-  entries(filter?: Filter): AsyncIterable<LedgerEntry>;
+  entries(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
   /** Newest first, read from the file's end. */
-  newest(filter?: Filter): AsyncIterable<LedgerEntry>;
+  newest(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
   /** Those that come from now on, until the signal. */
-  follow(filter: Filter, signal: AbortSignal): AsyncIterable<LedgerEntry>;
+  follow(filter: Filter, options: ReadOptions & { readonly signal: AbortSignal }): AsyncIterable<LedgerEntry>;
 
   /** Records, once in this ledger's life, that somebody read it. Null when recorded; else why it could not be. */
   recordReading(what: string, filter?: Filter): Promise<string | null>;

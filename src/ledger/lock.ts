@@ -1,10 +1,9 @@
-import { constants, readFileSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
-import { codeOf } from './store-error.ts';
+import { makeFile } from './disk.ts';
 
 /**
  * One process at a time, and the lock of a killed process falls by itself. Node has no flock, and a lock file that is
@@ -21,11 +20,8 @@ const sqliteBusy = 5;
 const sqliteReadOnly = 8;
 const sqliteCannotOpen = 14;
 
-export async function openLock(
-  path: string,
-  { clock, waitMs }: { readonly clock: Clock; readonly waitMs: number },
-): Promise<Lock> {
-  await makeOnce(path);
+export function openLock(path: string, { clock, waitMs }: { readonly clock: Clock; readonly waitMs: number }): Lock {
+  makeFile(path, '');
   let { database, inode } = opened(path);
   return {
     async held(work) {
@@ -33,7 +29,7 @@ export async function openLock(
       while (inodeOf(path) !== inode) {
         // Somebody removed the lock file: others lock the new one, so we do, too.
         database.close();
-        await makeOnce(path);
+        makeFile(path, '');
         ({ database, inode } = opened(path));
         await taken(database, path, clock, waitMs);
       }
@@ -48,17 +44,6 @@ export async function openLock(
 }
 
 /** Private from its first moment. Never opened when it is there: closing any descriptor of a file drops this process's locks on it (fcntl(2)). */
-async function makeOnce(path: string): Promise<void> {
-  try {
-    const handle = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
-    await handle.close();
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') {
-      throw error;
-    }
-  }
-}
-
 function opened(path: string): { database: DatabaseSync; inode: number | null } {
   try {
     return { database: new DatabaseSync(path, { timeout: 0 }), inode: inodeOf(path) };

@@ -1,9 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { matchesGlob } from '#text/glob.ts';
-import { linkOf } from './chain.ts';
-import { blocks } from './disk.ts';
-import type { Kind, LedgerEntry } from './entry.ts';
+import { hashOf, linkOf } from './chain.ts';
+import { blocks, bytesAt, close, type Descriptor, sizeOf } from './disk.ts';
+import { type Kind, type LedgerEntry, limits } from './entry.ts';
 import { LineSplitter } from './lines.ts';
 import { entryIn } from './read-entry.ts';
 
@@ -60,36 +59,46 @@ function needlesOf({ incident, operation }: Filter): readonly string[] {
   return [incident, operation].filter((needle) => needle !== undefined);
 }
 
-/** The entry in a line when it is one and matches. A line that is no entry is for `verify` to report. */
-function picked(line: Buffer, filter: Filter, needles: readonly string[]): LedgerEntry | null {
-  if (needles.some((needle) => !line.includes(needle))) {
-    return null;
-  }
-  const link = linkOf(line);
-  if (link === null || link.seq < (filter.fromSeq ?? 0) || link.seq > (filter.toSeq ?? Number.MAX_SAFE_INTEGER)) {
-    return null;
-  }
-  const entry = entryIn(line, link);
-  return matches(filter, entry) ? entry : null;
+export interface ReadOptions {
+  /** Told of each line that is no entry (null) or not what was written: such a line is never shown as one. */
+  readonly onUnsound?: (seq: number | null) => void;
 }
 
-/** Matching entries between two places of the file, oldest first. */
-export async function* oldestFirst(
-  handle: FileHandle,
-  start: number,
-  end: number,
-  filter: Filter,
-): AsyncGenerator<LedgerEntry> {
+/** What a reader is shown of a line: the entry, when it is sound and matches. */
+function reader(filter: Filter, { onUnsound }: ReadOptions): (line: Buffer) => LedgerEntry | null {
+  const { fromSeq = 0, toSeq = Number.MAX_SAFE_INTEGER } = filter;
   const needles = needlesOf(filter);
+  return (line) => {
+    const link = linkOf(line);
+    if (link === null) {
+      onUnsound?.(null);
+      return null;
+    }
+    if (link.seq < fromSeq || link.seq > toSeq || needles.some((needle) => !line.includes(needle))) {
+      return null;
+    }
+    if (hashOf(line) !== link.hash) {
+      onUnsound?.(link.seq);
+      return null;
+    }
+    const entry = entryIn(line, link);
+    return matches(filter, entry) ? entry : null;
+  };
+}
+
+/** Matching entries of a file, oldest first. */
+export async function* oldestFirst(
+  file: Descriptor,
+  filter: Filter,
+  options: ReadOptions,
+): AsyncGenerator<LedgerEntry> {
+  const read = reader(filter, options);
   let found: LedgerEntry[] = [];
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   const splitter = new LineSplitter((line) => {
-    const entry = picked(line, filter, needles);
-    if (entry !== null) {
-      found.push(entry);
-    }
-  }, start);
-  for await (const block of blocks(handle, start, end)) {
+    found.push(...[read(line)].filter((entry) => entry !== null));
+  });
+  for await (const block of blocks(file, 0, sizeOf(file))) {
     splitter.push(block);
     for (const entry of found) {
       if (left <= 0) {
@@ -102,19 +111,16 @@ export async function* oldestFirst(
   }
 }
 
-const blockBytes = 64 * 1024;
-
-/** Matching entries before `end`, newest first. */
-export async function* newestFirst(handle: FileHandle, end: number, filter: Filter): AsyncGenerator<LedgerEntry> {
-  const needles = needlesOf(filter);
+/** Matching entries of a file, newest first, without reading what is older than needed. */
+export function* newestFirst(file: Descriptor, filter: Filter, options: ReadOptions): Generator<LedgerEntry> {
+  const read = reader(filter, options);
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
-  for await (const line of linesBackwards(handle, end)) {
-    const link = left > 0 ? linkOf(line) : null;
-    // Nothing older can match: places only fall from here.
-    if (left <= 0 || (link !== null && link.seq < (filter.fromSeq ?? 0))) {
+  for (const line of linesBackwards(file, sizeOf(file))) {
+    // Places only fall from here.
+    if (left <= 0 || (linkOf(line)?.seq ?? Number.POSITIVE_INFINITY) < (filter.fromSeq ?? 0)) {
       return;
     }
-    const entry = picked(line, filter, needles);
+    const entry = read(line);
     if (entry !== null) {
       left -= 1;
       yield entry;
@@ -122,28 +128,29 @@ export async function* newestFirst(handle: FileHandle, end: number, filter: Filt
   }
 }
 
+const backBytes = 64 * 1024;
+
 /** Whole lines from the last to the first; what follows the last line break is left out. */
-async function* linesBackwards(handle: FileHandle, end: number): AsyncGenerator<Buffer> {
+function* linesBackwards(file: Descriptor, end: number): Generator<Buffer> {
   let parts: Buffer[] = [];
   let isWhole = false;
   for (let stop = end; stop > 0; ) {
-    const start = Math.max(0, stop - blockBytes);
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.allocUnsafe(stop - start), position: start });
-    let upTo = bytesRead;
-    for (
-      let at = buffer.lastIndexOf('\n', upTo - 1);
-      at !== -1;
-      at = at === 0 ? -1 : buffer.lastIndexOf('\n', at - 1)
-    ) {
-      const line = Buffer.concat([buffer.subarray(at + 1, upTo), ...parts]);
+    const start = Math.max(0, stop - backBytes);
+    const bytes = bytesAt(file, start, stop);
+    let upTo = bytes.length;
+    while (upTo > 0) {
+      const at = bytes.lastIndexOf('\n', upTo - 1);
+      if (at === -1) {
+        break;
+      }
       if (isWhole) {
-        yield line;
+        yield Buffer.concat([bytes.subarray(at + 1, upTo), ...parts]);
       }
       isWhole = true;
       parts = [];
       upTo = at;
     }
-    parts = [buffer.subarray(0, upTo), ...parts];
+    parts = [bytes.subarray(0, upTo), ...parts];
     stop = start;
   }
   if (isWhole) {
@@ -153,37 +160,46 @@ async function* linesBackwards(handle: FileHandle, end: number): AsyncGenerator<
 
 const lookAgainMs = 250;
 
-/** What is appended after `start`, until the signal. `sizeOf` is asked again and again: file events are lost on some systems. */
+/** What is appended from now on, until the signal. Looks again and again: file events are lost on some systems. */
 export async function* followed(
-  open: () => Promise<FileHandle | null>,
-  start: number,
+  open: () => Descriptor | null,
   filter: Filter,
-  signal: AbortSignal,
+  options: ReadOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<LedgerEntry> {
-  const needles = needlesOf(filter);
+  const { signal } = options;
+  const read = reader(filter, options);
   let found: LedgerEntry[] = [];
-  let read = start;
+  let place = lastLineEnd(open);
   const splitter = new LineSplitter((line) => {
-    const entry = picked(line, filter, needles);
-    if (entry !== null) {
-      found.push(entry);
-    }
-  }, start);
+    found.push(...[read(line)].filter((entry) => entry !== null));
+  }, place);
   while (!signal.aborted) {
-    const handle = await open();
+    const file = open();
     try {
-      const size = (await handle?.stat())?.size ?? 0;
-      if (handle !== null && size > read) {
-        for await (const block of blocks(handle, read, size)) {
-          splitter.push(block);
-          read += block.length;
-        }
+      for await (const block of blocks(file, place, sizeOf(file))) {
+        splitter.push(block);
+        place += block.length;
       }
     } finally {
-      await handle?.close();
+      close(file);
     }
     yield* found;
     found = [];
     await pause(lookAgainMs, undefined, { signal }).catch(() => undefined);
   }
 }
+
+/** Where the last whole line ends: the one after it may be in the middle of being written. */
+function lastLineEnd(open: () => Descriptor | null): number {
+  const file = open();
+  try {
+    const size = sizeOf(file);
+    const start = Math.max(0, size - longestLine);
+    return file === null ? 0 : start + bytesAt(file, start, size).lastIndexOf('\n') + 1;
+  } finally {
+    close(file);
+  }
+}
+
+/** An entry and its seal. */
+const longestLine = limits.entry + 1_024;

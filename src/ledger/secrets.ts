@@ -7,7 +7,7 @@ const harmlessValue = '(?:none|null|unset|unchanged|changed|reset|rotated|expire
  * and look just as random. What an action's schema lets in is the first guard; this is the second (facts: access-audit.md §3.5).
  */
 const shapes: readonly (readonly [what: string, shape: RegExp])[] = [
-  ['a private key', /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/],
+  ['a private key', /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/s],
   ['a token', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/],
   ['a token', /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,})/],
   ['a token', /\b(?:hv[sbr]\.[\w-]{20,}|npm_\w{30,}|dop_v1_\w{40,}|ya29\.[\w-]{20,}|AIza[\w-]{30,})/],

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { canonical, type Json } from './canonical.ts';
-import { replaceFile } from './disk.ts';
+import { replaceFile, textOf } from './disk.ts';
 import { emptyState, type LedgerState, type MutableLedgerState } from './state.ts';
 
 /**
@@ -16,15 +15,15 @@ export interface Snapshot {
   readonly state: LedgerState;
 }
 
-export async function readSnapshot(path: string): Promise<Snapshot | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
+export function readSnapshot(path: string): Snapshot | null {
+  const text = textOf(path);
   return text === null ? null : decoded(text);
 }
 
-/** Not fsynced: a snapshot that a crash has torn is rebuilt from the ledger. */
-export async function writeSnapshot(path: string, snapshot: Snapshot): Promise<number> {
+/** Not fsynced: a snapshot that a crash has torn is rebuilt from the ledger. Its size is returned. */
+export function writeSnapshot(path: string, snapshot: Snapshot): number {
   const text = encoded(snapshot);
-  await replaceFile(path, text);
+  replaceFile(path, text);
   return text.length;
 }
 

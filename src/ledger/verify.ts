@@ -1,10 +1,9 @@
-import type { FileHandle } from 'node:fs/promises';
 import { type ExitCode, exitCodes } from '#text/till-error.ts';
 import { hashOf, linkOf } from './chain.ts';
-import { blocks } from './disk.ts';
+import { blocks, type Descriptor } from './disk.ts';
 import type { LedgerEntry } from './entry.ts';
 import { entryIn } from './read-entry.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Remembered } from './remembered.ts';
 import { type ChainReport, type Finding, unproven, verifyChain } from './verify-chain.ts';
 
 /**
@@ -51,35 +50,33 @@ export interface Verification {
   readonly unproven: readonly string[];
 }
 
-/** `cut`, `rewritten`: sound as a chain, and not the one that this user's snapshot saw. */
+/** `cut`, `rewritten`: sound as a chain, and not the one that this user remembers. */
 export interface LedgerFinding extends Omit<Finding, 'fault'> {
   readonly fault: Finding['fault'] | 'cut' | 'rewritten';
 }
 
 export async function verifyFile(options: {
   /** Null when there is no file. */
-  readonly handle: FileHandle | null;
+  readonly file: Descriptor | null;
   readonly size: number;
   readonly estateId: string;
-  readonly snapshot: Snapshot | null;
+  /** Entries that were acknowledged once. */
+  readonly remembered: readonly Remembered[];
   readonly chain: boolean;
 }): Promise<Verification> {
-  const { handle, size, estateId, snapshot, chain } = options;
+  const { file, size, estateId, remembered, chain } = options;
   const acknowledged: LedgerEntry[] = [];
-  let seen: string | null = null;
-  const report = await verifyChain(handle === null ? [] : blocks(handle, 0, size), {
+  const seen = new Map(remembered.map(({ seq }) => [seq, new Set<string>()]));
+  const report = await verifyChain(blocks(file, 0, size), {
     isGenesis: (line) => isGenesisOf(estateId, line),
     onEntry: (link, line) => {
-      if (link.seq === snapshot?.seq && seen !== snapshot.hash) {
-        seen = link.hash;
-      }
+      seen.get(link.seq)?.add(link.hash);
       if (line.includes('"phase":"acknowledged"') && hashOf(line) === link.hash) {
         acknowledged.push(...[entryIn(line, link)].filter(({ kind }) => kind === 'ledger'));
       }
     },
   });
-  const memory = snapshot === null ? [] : memoryOf(snapshot, seen, report, size);
-  return { ...verdict(report, memory, chain), acknowledged };
+  return { ...verdict(report, forgotten(remembered, seen, report, size), chain), acknowledged };
 }
 
 function isGenesisOf(estateId: string, line: Buffer): boolean {
@@ -92,21 +89,20 @@ function isGenesisOf(estateId: string, line: Buffer): boolean {
   return kind === 'ledger' && phase === 'genesis' && params['estate'] === estateId;
 }
 
-/** What the snapshot remembers and the chain no longer shows. */
-function memoryOf(
-  snapshot: Snapshot,
-  seen: string | null,
+/** What this user remembers and the chain no longer shows. */
+function forgotten(
+  remembered: readonly Remembered[],
+  seen: ReadonlyMap<number, ReadonlySet<string>>,
   { last, entries }: ChainReport,
   size: number,
 ): readonly LedgerFinding[] {
-  const { seq, hash, offset } = snapshot;
-  if (seen === hash) {
-    return [];
-  }
-  const place = { seq, line: entries + 1, offset: Math.min(offset, size) };
-  return seen === null
-    ? [{ ...place, fault: 'cut', message: `entry ${seq} was here and is gone; the chain ends at entry ${last.seq}` }]
-    : [{ ...place, fault: 'rewritten', message: `entry ${seq} is another one than this user last saw` }];
+  const gone = remembered.filter(({ seq, hash }) => !seen.get(seq)?.has(hash));
+  return gone.map(({ seq }) => {
+    const place = { seq, line: entries + 1, offset: size };
+    return (seen.get(seq)?.size ?? 0) === 0
+      ? { ...place, fault: 'cut', message: `entry ${seq} was here and is gone; the chain ends at entry ${last.seq}` }
+      : { ...place, fault: 'rewritten', message: `entry ${seq} is another one than this user last saw` };
+  });
 }
 
 function verdict(

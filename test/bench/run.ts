@@ -4,6 +4,7 @@ import type { Ratio } from './ratio.ts';
 
 const parts: Readonly<Record<string, () => Promise<readonly Ratio[]>>> = {
   'start-up': async () => (await import('./start-up.ts')).measureStartUp(),
+  ledger: async () => (await import('./ledger.ts')).measureLedger(),
 };
 
 const wanted = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -40,6 +40,19 @@ describe('the program', () => {
     const { exit, err } = await program.run(check, { folder, env: { TILL_ESTATE: 'no.yaml' } });
     expect(exit).toBe(2);
     expect(err).toContain('the estate file no.yaml does not exist');
+  });
+});
+
+describe('--sandbox', () => {
+  it('without one that is up says how to start it', async () => {
+    const env = { TILL_SANDBOX_DIR: await folderOf() };
+    const { exit, out, err } = await program.run(['--sandbox', 'status'], { env });
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toBe('✖ no sandbox is up\n  till sandbox up --detach starts one\n');
+  });
+
+  it('matters only to a command that asks for the estate', async () => {
+    expect(await program.run(['--sandbox', 'version', '-o', 'name'])).toMatchObject({ exit: 0 });
   });
 });
 
@@ -107,10 +120,10 @@ describe('an error that nobody foresaw', () => {
 });
 
 describe('completion in bash', () => {
-  const complete = async (words: readonly string[], folder?: string) => {
+  const complete = async (words: readonly string[], folder?: string, env: Record<string, string> = {}) => {
     const quoted = words.map((word) => `'${word}'`).join(' ');
     const line = `eval "$(till completion bash)"; COMP_WORDS=(till ${quoted}); COMP_CWORD=${words.length}; _till; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { out, err } = await program.shell(line, folder === undefined ? {} : { folder });
+    const { out, err } = await program.shell(line, folder === undefined ? { env } : { folder, env });
     expect(err).toBe('');
     return out.trimEnd().split('\n');
   };
@@ -132,6 +145,19 @@ describe('completion in bash', () => {
     expect(await complete(['status', 'kaffe', 'harbour-sh'], folder)).toEqual(['harbour-shoes']);
     expect(await complete(['status', '--tier', ''], folder)).toEqual(['critical']);
     expect(await complete(['status', '--estate', 'est'], folder)).toEqual(['estate.yaml']);
+  });
+
+  it('offers the tenants that the last run found', async () => {
+    const state = await folderOf();
+    const kept = join(state, 'till/0b7e4c52-5a0e-4f5d-9c6b-2f1d8c9f7a10');
+    await mkdir(kept, { recursive: true });
+    const run = { at: 0, tenants: [{ name: 'found-by-label', retailer: 'r' }], statuses: [] };
+    await writeFile(join(kept, 'last-run.json'), JSON.stringify(run));
+    const folder = await folderOf({ 'estate.yaml': `${head}tenants: [{ name: found-in-file }]` });
+    expect(await complete(['show', 'found'], folder, { XDG_STATE_HOME: state })).toEqual([
+      'found-by-label',
+      'found-in-file',
+    ]);
   });
 
   it('offers nothing, quietly, where the estate cannot be read', async () => {

@@ -4,6 +4,7 @@ import type { ApiServer } from './api-server.ts';
 import { customKindContract } from './custom-kinds.ts';
 import { discoveryContract } from './discovery.ts';
 import { listContract } from './lists.ts';
+import { patchContract } from './patches.ts';
 import { hasRealControlPlane, startRealControlPlane } from './real-control-plane.ts';
 import { refusalContract } from './refusals.ts';
 import { startSandboxServer } from './sandbox-server.ts';
@@ -48,6 +49,7 @@ for (const { name, start, isThere } of servers) {
     describe('access', () => accessContract(get));
     describe('custom kinds', () => customKindContract(get));
     describe('writes', () => writeContract(get));
+    describe('patches', () => patchContract(get));
     describe('writes to workloads', () => workloadWriteContract(get));
   });
 }

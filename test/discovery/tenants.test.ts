@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseSelector } from '#discovery/selector.ts';
 import { findTenants, type Seen } from '#discovery/tenants.ts';
+import { parseSelector } from '#text/selector.ts';
 import { anEstate } from '../health/makers.ts';
 
 const nothing: Seen = { workloads: new Map(), namespaceLabels: new Map(), databases: new Map() };

@@ -62,7 +62,7 @@ describe('a valid estate', () => {
       rpo: 900,
       rto: 14_400,
       backup: { every: 86_400 },
-      thresholds: { 'long-transaction': { warn: 90, critical: 10 } },
+      thresholds: { 'long-transaction': { warn: { seconds: 90 }, critical: 10 } },
     });
   });
 
@@ -128,6 +128,8 @@ describe('what is wrong is said with line, column and what would be right', () =
       'discover: [{ cluster: eu, selektor: a }]',
       'discover[0].selektor: there is no such key here; did you mean `selector`?',
     ],
+    ['discover: [{ cluster: eu, selector: "a in (b" }]', 'selector: should be a label selector, such as'],
+    ['tenants: [{ name: a, selector: "" }]', 'tenants[0].selector: should be a label selector'],
     ['discover: [{ postgres: pg, databases: 5 }]', 'discover[0].databases: should be text, not 5'],
     [
       'calendar: [{ name: x, from: 2026-11-27T00:00:00Z, until: 2026-11-20T00:00:00Z }]',
@@ -145,6 +147,14 @@ describe('what is wrong is said with line, column and what would be right', () =
     ['tenants: [{ name: a, front: x }]', 'there is no front "x"; `fronts` names none'],
     ['tenants: [{ name: a, tier: critcal }]', 'there is no tier "critcal"; did you mean "critical"?'],
     ['discover: [{ cluster: us, selector: a }]', 'discover[0].cluster: there is no cluster "us"'],
+    [
+      'discover: [{ cluster: eu-prod, selector: a, labels: { teir: x } }]',
+      'discover[0].labels.teir: a tenant has no such field; did you mean `tier`?',
+    ],
+    [
+      'discover: [{ cluster: eu-prod, selector: a, defaults: { host: "{name}.x" } }]',
+      'discover[0].defaults.host: {name} stands for nothing',
+    ],
     [
       'discover: [{ cluster: eu-prod, selector: a, defaults: { tier: x } }]',
       'discover[0].defaults.tier: there is no tier "x"',

@@ -13,6 +13,7 @@ describe('the JSON Schema', () => {
       required: ['apiVersion', 'id', 'name'],
       additionalProperties: false,
     });
+    expect(JSON.stringify(schema)).toContain('"description":"The label whose value names the tenant"');
     expect(JSON.stringify(schema)).toContain('"rpo":{"type":"string","pattern":');
   });
 });
@@ -46,7 +47,7 @@ describe('the starter file', () => {
 
 describe('the threshold of a signal for a tenant', () => {
   const threshold: Threshold = { direction: 'above', warn: 60, critical: 300 };
-  const signal = { name: 'long-transaction', threshold };
+  const signal = { name: 'long-transaction', unit: 'seconds', threshold };
 
   it.each([
     [undefined, {}, { warn: 60, critical: 300 }],
@@ -62,7 +63,15 @@ describe('the threshold of a signal for a tenant', () => {
     expect(thresholdFor(signal, tier, tenant)).toEqual({ direction: 'above', ...expected });
   });
 
+  it.each([
+    ['seconds', 2],
+    ['milliseconds', 2000],
+  ])('brings a duration into %s', (unit, warn) => {
+    const slow = { 'login-page': { warn: { seconds: 2 } } };
+    expect(thresholdFor({ name: 'login-page', unit, threshold }, undefined, slow)?.warn).toBe(warn);
+  });
+
   it('is none where the signal has none', () => {
-    expect(thresholdFor({ name: 'x', threshold: null }, { x: { warn: 1 } }, {})).toBeNull();
+    expect(thresholdFor({ name: 'x', unit: 'count', threshold: null }, { x: { warn: 1 } }, {})).toBeNull();
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Command, CommandEntry, Invocation } from '#grammar/command.ts';
 import { printList } from '#grammar/output.ts';
@@ -180,6 +181,25 @@ describe('the estate that is meant', () => {
     ['--sandbox uses', { TILL_ESTATE: 'b' }, null, true],
   ])('by `till %s` with %j', async (line, env, estate, sandbox) => {
     expect(await meant(line, env)).toEqual({ estate, sandbox });
+  });
+});
+
+describe('any words at all', () => {
+  it('are done or refused, without a crash and without a control character', async () => {
+    const known = ['status', 'show', 'estate', 'check', 'help', '--', '-', '--tier', '--tier=', '-o', 'json', '-ojson'];
+    const odd = ['--__proto__', 'constructor', '--toString=1', '---', '--=', '-=', '-xyz', '', '\u001b[2J', '木'];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.constantFrom(...known, ...odd), fc.string()), { maxLength: 6 }),
+        fc.boolean(),
+        async (words, isTTY) => {
+          const { exit, err } = await till(words, { isTTY, env: { NO_COLOR: '1' } });
+          expect([0, 2]).toContain(exit);
+          expect(err).not.toMatch(/[\u0000-\u0009\u001b]/u);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });
 

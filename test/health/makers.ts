@@ -1,28 +1,5 @@
-import type { Estate, Tenant } from '#estate/estate.ts';
+import type { Estate } from '#estate/estate.ts';
 import type { SignalStatus } from '#health/status.ts';
-
-/** A tenant with everything an estate may say; a test names what matters to it. */
-export function aTenant(fields: Partial<Tenant> = {}): Tenant {
-  return {
-    name: 'maple-toys',
-    retailer: 'maple',
-    environment: 'production',
-    tier: 'standard',
-    hosting: 'dedicated',
-    timezone: 'Europe/Paris',
-    currency: 'EUR',
-    cluster: 'eu-prod',
-    namespace: 'maple-toys',
-    selector: 'app.kubernetes.io/instance=maple-toys',
-    postgres: 'pg-1',
-    database: 'maple_toys',
-    redis: 'redis-1',
-    front: 'edge',
-    host: 'maple-toys.example.com',
-    thresholds: {},
-    ...fields,
-  };
-}
 
 export function anEstate(fields: Partial<Estate> = {}): Estate {
   return {

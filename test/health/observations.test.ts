@@ -49,13 +49,17 @@ describe('observations', () => {
       observations.succeeded('k', at, at);
       return { previous: observations.of('k')?.previous?.at ?? null, kept: observations.samples() };
     };
-    const first = commandAt(0, new Map());
-    const second = commandAt(12_000, first.kept);
-    const third = commandAt(12_500, second.kept);
-    const fourth = commandAt(13_000, third.kept);
-    const fifth = commandAt(24_000, fourth.kept);
-    expect([second, third, fourth, fifth].map(({ previous }) => previous)).toEqual([0, 0, 0, 0]);
-    expect(commandAt(25_000, fifth.kept).previous).toBe(13_000);
+    const windows: (number | null)[] = [];
+    let kept: ReturnType<ReturnType<typeof createObservations>['samples']> = new Map();
+    for (let at = 0; at <= 60_000; at += 500) {
+      const command = commandAt(at, kept);
+      kept = command.kept;
+      windows.push(command.previous === null ? null : at - command.previous);
+    }
+    expect(windows[0]).toBeNull();
+    expect(windows.slice(1, 20)).toEqual(Array.from({ length: 19 }, (_, index) => (index + 1) * 500));
+    expect(Math.min(...windows.slice(20).map(Number))).toBeGreaterThanOrEqual(10_000);
+    expect(Math.max(...windows.slice(20).map(Number))).toBeLessThanOrEqual(21_000);
   });
 
   it('drop samples that a clock set back has put in the future', () => {

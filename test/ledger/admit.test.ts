@@ -43,6 +43,16 @@ describe('what is let in', () => {
     expect(() => admit(intent({ params: { cpu: 0.5 } }))).toThrow(expect.objectContaining({ target: 'params' }));
   });
 
+  it('ends as somebody may say that it ended: `absent` only with proof', () => {
+    const end = (phase: string, outcome: object) => () =>
+      admit({ kind: 'operation', phase, operation: newId(), outcome } as never);
+    expect(end('refusal', { status: 'ok' })).toThrow(expect.objectContaining({ reason: 'entry-invalid' }));
+    expect(end('reconciled', { status: 'ok' })).toThrow(expect.objectContaining({ target: 'outcome.status' }));
+    expect(end('reconciled', { status: 'absent' })).toThrow('`absent` needs its proof');
+    expect(end('reconciled', { status: 'absent', evidence: { generation: 41, looked: 'Deployment' } })).not.toThrow();
+    expect(end('reconciled', { status: 'indeterminate' })).not.toThrow();
+  });
+
   it('is a freeze only when it has a reason', () => {
     expect(() => admit({ ...freeze(), reason: undefined } as never)).toThrow(
       expect.objectContaining({ target: 'reason' }),
@@ -60,7 +70,7 @@ const secrets = [
   'AKIAIOSFODNN7EXAMPLE',
   'hvs.CAESIJ0123456789abcdefghij',
   'postgres://odoo:hunter2@pg-1/harbour_shoes',
-  '-----BEGIN OPENSSH PRIVATE KEY-----',
+  '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\n-----END OPENSSH PRIVATE KEY-----',
   'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy',
   '$pbkdf2-sha512$25000$abcdef$ghijkl',
   "ALTER ROLE odoo PASSWORD 'hunter2'",
@@ -99,7 +109,7 @@ describe('a secret', () => {
     expect(entry.redacted).toEqual(['outcome.message', 'outcome.evidence.said']);
     expect(entry.outcome?.message).toContain('‹redacted›');
     const file = await readFile(pathOf(folder), 'utf8');
-    for (const word of ['hunter2', 's3cr3t', 'c2lnbmF0dXJl', 'c2VydmVy', 'ghijkl', '0123456789']) {
+    for (const word of ['hunter2', 'b3BlbnNzaC1rZXk', 's3cr3t', 'c2lnbmF0dXJl', 'c2VydmVy', 'ghijkl', '0123456789']) {
       expect(text.includes(word) && file.includes(word)).toBe(false);
     }
   });

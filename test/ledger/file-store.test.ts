@@ -1,9 +1,10 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   all,
   clockAt,
+  forget,
   freeze,
   identity,
   intent,
@@ -37,7 +38,7 @@ describe('the file ledger', () => {
     await ledgerIn(folder).append(intent());
     const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
     expect(await modeOf(folder)).toBe('700');
-    for (const name of ['ledger.jsonl', 'ledger.lock', 'snapshot.json']) {
+    for (const name of ['ledger.jsonl', 'ledger.lock', 'snapshot.json', 'last.json']) {
       expect(await modeOf(join(folder, name)), name).toBe('600');
     }
   });
@@ -217,7 +218,7 @@ describe('a ledger that does not hold', () => {
     const standing = freeze();
     await ledgerIn(folder).append(standing);
     await rewrite(folder, (text) => text.replace('queue is long', 'queue is LONG'));
-    await rm(join(folder, 'snapshot.json'));
+    await forget(folder);
 
     const ledger = ledgerIn(folder);
     await expect(ledger.append(intent())).rejects.toMatchObject({ reason: 'ledger-broken', exit: 4 });
@@ -229,7 +230,7 @@ describe('a ledger that does not hold', () => {
       params: { faults: 1 },
     });
     await ledger.append(intent());
-    await rm(join(folder, 'snapshot.json'));
+    await forget(folder);
     expect([...(await ledgerIn(folder).state()).freezes.keys()]).toEqual([standing.params.freeze]);
     expect(await ledger.verify({ chain: true })).toMatchObject({ reason: 'tampered', firstBad: 2 });
     await expect(ledger.acknowledge('again')).rejects.toMatchObject({ reason: 'ledger-sound' });
@@ -298,6 +299,19 @@ describe('reading', () => {
     expect(await seqs({ limit: 1 })).toEqual([1]);
   });
 
+  it('works on a ledger that does not hold, and never shows what is not what was written', async () => {
+    const folder = await newFolder();
+    const ledger = ledgerIn(folder);
+    await ledger.append(intent());
+    await ledger.append(intent());
+    await rewrite(folder, (text) => `${text.replace('queue is long', 'nobody knows')}garbage\n`);
+    const unsound: (number | null)[] = [];
+    const onUnsound = (seq: number | null) => void unsound.push(seq);
+    expect((await all(ledgerIn(folder).newest({}, { onUnsound }))).map(({ seq }) => seq)).toEqual([3, 1]);
+    expect((await all(ledgerIn(folder).entries({}, { onUnsound }))).map(({ seq }) => seq)).toEqual([1, 3]);
+    expect(unsound).toEqual([null, 2, 2, null]);
+  });
+
   it('goes from the newest back across blocks', async () => {
     const ledger = ledgerIn(await newFolder());
     for (let count = 0; count < 40; count += 1) {
@@ -313,7 +327,7 @@ describe('reading', () => {
     const folder = await newFolder();
     await ledgerIn(folder).append(intent());
     const done = new AbortController();
-    const follower = ledgerIn(folder).follow({ kind: 'freeze' }, done.signal)[Symbol.asyncIterator]();
+    const follower = ledgerIn(folder).follow({ kind: 'freeze' }, { signal: done.signal })[Symbol.asyncIterator]();
     const next = follower.next();
     const writer = ledgerIn(folder);
     await writer.append(intent());

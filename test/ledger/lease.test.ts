@@ -26,6 +26,7 @@ function lease(fields: Partial<Lease> = {}): Lease {
     heartbeatAt: new Date(noon).toISOString(),
     uptimeMs: 10 * minute,
     ttlMs: 30_000,
+    graceMs: 0,
     ...fields,
   };
 }
@@ -50,6 +51,8 @@ describe('an operation', () => {
       observer(8 * 60 * minute, { 4711: '900' }),
     ],
     ['lapsed', 'its process is gone', lease(), observer(1_000, {})],
+    ['live', 'it is being handed to a worker', lease({ graceMs: 15_000 }), observer(15_000, {})],
+    ['lapsed', 'no worker came', lease({ graceMs: 15_000 }), observer(15_001, {})],
     ['lapsed', 'its number belongs to a process that began later', lease(), observer(1_000, { 4711: '901' })],
     ['lapsed', 'the machine was started anew', lease(), observer(1_000, { 4711: '900' }, { boot: 'b2' })],
     [
@@ -136,7 +139,7 @@ describe('an operation of another terminal', () => {
     await expect(ledger.takeOver(operation, { pid: pid + 1 })).rejects.toMatchObject({ reason: 'operation-live' });
     const keeper = await ledger.takeOver(operation, { pid });
     onTestFinished(() => keeper.stop());
-    expect(await ledger.leases.read(operation)).toMatchObject({ pid: process.pid });
+    expect(ledger.leases.read(operation)).toMatchObject({ pid: process.pid });
     child.kill('SIGKILL');
     const params = { step: 'patch', index: 0, of: 1 };
     await ledger.append({ kind: 'operation', phase: 'step', operation, params });
@@ -156,11 +159,11 @@ describe('the process that runs an operation', () => {
     const keeper = ledger.leases.keep(begun.operation);
     onTestFinished(() => keeper.stop());
     vi.advanceTimersByTime(5_000);
-    await vi.waitUntil(async () => (await ledger.leases.read(begun.operation))?.renewals === 1);
+    await vi.waitUntil(() => ledger.leases.read(begun.operation)?.renewals === 1);
     expect(keeper.lost.aborted).toBe(false);
 
     const other = ledgerIn(folder, { identity: { ...identity, pid: 1, started: startOf(1) } });
-    await other.leases.take(begun.operation);
+    other.leases.take(begun.operation);
     vi.advanceTimersByTime(5_000);
     await vi.waitUntil(() => keeper.lost.aborted);
     const step = { kind: 'operation', phase: 'step', operation: begun.operation } as const;
@@ -173,15 +176,15 @@ describe('the process that runs an operation', () => {
     const ledger = ledgerIn(folder, { identity });
     const begun = intent();
     await ledger.append(begun);
-    expect(await ledger.leases.all()).toEqual([begun.operation]);
+    expect(ledger.leases.all()).toEqual([begun.operation]);
     await ledger.append(outcome(begun.operation));
-    expect(await ledger.leases.all()).toEqual([]);
+    expect(ledger.leases.all()).toEqual([]);
   });
 
   it('has no lease for an intent that was refused', async () => {
     const ledger = ledgerIn(await newFolder());
     const refusal = { by: 'freeze', reason: 'frozen', message: 'no', until: null, wayOut: null };
     await ledger.append(intent(), { unless: () => refusal });
-    expect(await ledger.leases.all()).toEqual([]);
+    expect(ledger.leases.all()).toEqual([]);
   });
 });

@@ -1,8 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyExit } from '#ledger/verify.ts';
-import { freeze, intent, ledgerIn, newFolder, outcome, pathOf, rewrite } from './world.ts';
+import { forget, freeze, intent, ledgerIn, newFolder, outcome, pathOf, rewrite } from './world.ts';
 
 async function lived(folder: string) {
   const ledger = ledgerIn(folder);
@@ -44,7 +43,7 @@ describe('verifying', () => {
     await lived(folder);
     await rm(pathOf(folder));
     expect(await ledgerIn(folder).verify({ chain: true })).toMatchObject({ reason: 'tampered', exit: 3 });
-    await rm(join(folder, 'snapshot.json'));
+    await forget(folder);
     expect(await ledgerIn(folder).verify({ chain: true })).toMatchObject({ reason: 'empty', exit: 3 });
   });
 

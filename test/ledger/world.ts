@@ -33,7 +33,7 @@ export async function newFolder(): Promise<string> {
 export const identity: Identity = { ...thisProcess(), user: 'alice', host: 'bastion-1' };
 
 export function ledgerIn(folder: string, options: Partial<FileLedgerOptions> = {}): Ledger {
-  const ledger = openFileLedger({ folder, estateId, clock: clockAt(), identity, ...options });
+  const ledger = openFileLedger({ folder, estateId, clock: clockAt(), identity, snapshotEvery: 1, ...options });
   onTestFinished(() => ledger.close());
   return ledger;
 }
@@ -85,6 +85,12 @@ export async function all(entries: AsyncIterable<LedgerEntry>): Promise<readonly
     found.push(entry);
   }
   return found;
+}
+
+/** What is kept beside the chain is gone: the next one has nothing but the chain. */
+export async function forget(folder: string): Promise<void> {
+  await rm(join(folder, 'snapshot.json'), { force: true });
+  await rm(join(folder, 'last.json'), { force: true });
 }
 
 export const pathOf = (folder: string) => join(folder, 'ledger.jsonl');

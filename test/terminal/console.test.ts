@@ -28,7 +28,7 @@ async function opened(env: Readonly<Record<string, string>> = {}, size: { column
     env: { XDG_CONFIG_HOME: join(fixture.folder, 'config'), FAKE_CLOCK: String(Date.UTC(2026, 10, 27, 9, 41)), ...env },
   });
   running.push(terminal);
-  await terminal.shows('harbour-shoes', 'UTC');
+  await terminal.shows(env['FAKE_TENANTS'] === undefined ? 'harbour-shoes' : 'shop-0001', 'UTC');
   return terminal;
 }
 
@@ -74,11 +74,21 @@ describe('the console in a terminal', () => {
     await expect.poll(resized.text).toBe(fresh.text());
   });
 
-  it('writes less than a kilobyte for a cursor move at 1,000 tenants', async () => {
-    const terminal = await opened({ FAKE_TENANTS: '1000' }, { columns: 160, rows: 48 }).catch(() => running.at(-1));
-    if (terminal === undefined) {
-      throw new Error('not started');
+  it('survives a storm of resizes with keys in between', async () => {
+    const stormy = await opened({ FAKE_TENANTS: '200', FAKE_LIVE: '1' }, { columns: 120, rows: 40 });
+    const sizes = [80, 24, 20, 6, 200, 60, 31, 9, 140, 12, 64, 50, 25, 25, 100, 30];
+    for (let index = 0; index < sizes.length; index += 2) {
+      stormy.resize(sizes[index] ?? 80, sizes[index + 1] ?? 24);
+      stormy.press(['j', 'G', '?', '\u001b', '\r', '\u001b[6~', '\u001b', 'k'][index / 2] ?? 'j');
     }
+    const calm = await opened({ FAKE_TENANTS: '200', FAKE_LIVE: '1' }, { columns: 100, rows: 30 });
+    stormy.press('g');
+    calm.press('g');
+    await expect.poll(stormy.text).toBe(calm.text());
+  });
+
+  it('writes less than a kilobyte for a cursor move at 1,000 tenants', async () => {
+    const terminal = await opened({ FAKE_TENANTS: '1000' }, { columns: 160, rows: 48 });
     await terminal.shows('▸ ✖ shop-0001');
     const before = terminal.output().length;
     terminal.press('j');

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { span } from '#text/age.ts';
 import { instant } from '#text/clock.ts';
 import { isGlob, matchesGlob } from '#text/glob.ts';
-import { byteRate, rate } from '#text/rate.ts';
 import { size } from '#text/size.ts';
 import { sparkline } from '#text/sparkline.ts';
 import { suggest } from '#text/suggest.ts';
@@ -38,24 +37,6 @@ describe('a size', () => {
     [3000 * 1024 ** 5, '3000 PiB'],
   ])('of %d bytes is %s', (bytes, words) => {
     expect(size(bytes)).toBe(words);
-  });
-});
-
-describe('a rate', () => {
-  it.each([
-    [0, '0/s'],
-    [-1, '0/s'],
-    [0.05, '3/min'],
-    [0.5, '30/min'],
-    [1, '1/s'],
-    [3.44, '3.4/s'],
-    [120.6, '121/s'],
-  ])('of %d is %s', (perSecond, words) => {
-    expect(rate(perSecond)).toBe(words);
-  });
-
-  it('of bytes keeps their unit', () => {
-    expect(byteRate(1536)).toBe('1.5 KiB/s');
   });
 });
 

@@ -33,6 +33,7 @@ describe('texts from outside', () => {
     ['Hebrew', 'שגיאה במסד הנתונים', 'חנות'],
     ['Arabic', 'خطأ في قاعدة البيانات', 'متجر'],
     ['combining', 'Cafe\u0301 ouvert\u0301', 'cafe\u0301'],
+    ['emoji', 'out of 🛒 and 📦', '🛒-shop'],
   ])('in %s letters keep every column in its place', async (_, message, name) => {
     const layers = { platform: aLayer('warn', { message }), application: aLayer('ok'), business: aLayer('ok') };
     const screen = await openScreen(aPicture([aTenant(name, { layers }), aTenant('plain', { layers })]), {
@@ -43,6 +44,13 @@ describe('texts from outside', () => {
     const cellsBefore = (line: string) => cells(line.slice(0, line.indexOf('standard')));
     expect(cellsBefore(other)).toBe(cellsBefore(plain));
     expect(cells(other)).toBe(cells(plain));
+  });
+
+  it('show the first of an emoji made of several, which every terminal thinks two cells wide', async () => {
+    const message = 'family 👩‍👩‍👧 thumbs 👍🏽 heart ❤️ one 1️⃣ end';
+    const layers = { platform: aLayer('warn', { message }), application: null, business: null };
+    const screen = await openScreen(aPicture([aTenant('shop', { layers })]), { columns: 120 });
+    await screen.shows('family 👩 thumbs 👍 heart ❤ one 1 end');
   });
 
   it('longer than any column are cut with …, never in the middle of a wide letter', async () => {

@@ -23,7 +23,7 @@ describe('a tenant’s screen', () => {
     expect(screen.text()).toMatchInlineSnapshot(`
       " nordic ▸ eu-prod eu-stage   READ-ONLY   ‖ black-week until Mon 06:00 · 1 tenant                                                          Fri 27 Nov 09:41 UTC
        harbour-shoes  ✖ critical   platform ✖   application ▲   business ✖                            tier critical · production · dedicated · eu-prod/harbour-shoes
-       1 [Signals] 10   2 Workloads 3   3 Pods 6   4 Sessions 6   5 Crons 3   6 Queue 3
+       1 [Signals] 10   2 Workloads 3   3 Pods 6   4 Sessions 6   5 Crons 3   6 Queue 3                                               2 orders / 15 min ███▇▇▆▄▂▁▁▁▁
       ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
           SIGNAL                 VALUE  WARN / CRIT    WHAT                                                                                  SOURCE               AGE
        PLATFORM ✖ critical
@@ -57,7 +57,7 @@ describe('a tenant’s screen', () => {
 
 
       ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-       ✖ critical blocked-sessions 14   warn / critical from ≥ 1 / 5   from postgres/pg-1   2s ago
+       ✖ critical blocked-sessions 14   warn / critical from ≥ 1 / 5   from postgres/pg-1   just now
        14 sessions blocked 3m12s by 8812 UPDATE stock_quant SET reserved_quantity = reserved_quantity + 1 WHERE id IN (…)
 
        Esc back   Tab section   ] next tenant   : palette   ? keys   q quit"

@@ -37,8 +37,10 @@ export interface Binding {
 
 /** Names of keys as people say them. */
 export function keyName(key: string): string {
-  const named = names[key] ?? key;
-  return named.replace('ctrl+', 'Ctrl+').replace('alt+', 'Alt+').replace('shift+', 'Shift+');
+  return (
+    names[key] ??
+    key.replace(/^ctrl\+(.)$/u, (_, letter: string) => `Ctrl+${letter.toUpperCase()}`).replace(/^f(?=\d)/u, 'F')
+  );
 }
 
 const names: Readonly<Record<string, string>> = {

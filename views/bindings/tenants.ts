@@ -56,7 +56,7 @@ export const tenantsBindings: readonly Binding[] = [
     title: 'Clear the filter, then the marks',
     where: 'tenants',
     disabledReason: ({ tenants: { filter, marks } }) =>
-      filter === '' && marks.size === 0 ? 'there is no filter and no mark to clear; q quits' : null,
+      filter === '' && marks.size === 0 ? 'nothing to clear; q quits' : null,
     run: changes((state) => (state.tenants.filter === '' ? clearMarks(state) : filterBy(state, ''))),
   },
 ];

@@ -1,4 +1,3 @@
-import { clean } from '#text/clean.ts';
 import { cells, cut } from '#text/width.ts';
 import { type Binding, keyName } from '../bindings/binding.ts';
 import { bindingsFor } from '../bindings/index.ts';
@@ -6,6 +5,7 @@ import { completionsFor, type Offer } from '../palette/complete.ts';
 import type { ConsoleState, Input } from '../state/state.ts';
 import { parseFilter } from '../tenants/filter.ts';
 import { shownTenants } from '../tenants/rows.ts';
+import { legible } from './legible.ts';
 import { type Span, span, widthOf } from './line.ts';
 
 /**
@@ -29,7 +29,7 @@ export function bottomLines(
 function flashLine({ flash }: ConsoleState): readonly Span[] {
   return flash === null
     ? []
-    : [span(` ${clean(flash.text)}`, flash.tone === 'refused' ? 'status.warn' : 'text.strong')];
+    : [span(` ${legible(flash.text)}`, flash.tone === 'refused' ? 'status.warn' : 'text.strong')];
 }
 
 /** As many keys as fit, the first of the list first. One that cannot run is there all the same, in brackets. */
@@ -68,9 +68,9 @@ function inputLine(state: ConsoleState, { purpose, line }: Input, width: number)
   }
   return [
     span(` ${sign}`, 'key'),
-    span(clean(before)),
+    span(legible(before)),
     span('▏', 'key'),
-    span(clean(line.after)),
+    span(legible(line.after)),
     span(cut(ghost, Math.max(0, room - cells(before))), 'text.secondary'),
   ];
 }
@@ -92,7 +92,7 @@ function underInput(state: ConsoleState, input: Input, width: number): readonly 
   const offers = completionsFor(state, input.line.before);
   const [first] = offers;
   const note =
-    first === undefined || first.note === '' ? [] : [span(` ${first.label}: ${clean(first.note)}`, 'text.secondary')];
+    first === undefined || first.note === '' ? [] : [span(` ${first.label}: ${legible(first.note)}`, 'text.secondary')];
   return [state.flash === null ? offerLine(offers, width) : flashLine(state), note];
 }
 
@@ -100,7 +100,7 @@ function underInput(state: ConsoleState, input: Input, width: number): readonly 
 function offerLine(offers: readonly Offer[], width: number): readonly Span[] {
   const spans: Span[] = [span(' ')];
   for (const [index, { label }] of offers.entries()) {
-    const next = span(`${clean(label)}   `, index === 0 ? 'text.title' : 'text.strong');
+    const next = span(`${legible(label)}   `, index === 0 ? 'text.title' : 'text.strong');
     if (widthOf(spans) + cells(next.text) > width - 6) {
       return [...spans, span(`+${offers.length - index}`, 'text.secondary')];
     }

@@ -1,5 +1,5 @@
-import { clean } from '#text/clean.ts';
 import type { Key } from '../terminal/keys.ts';
+import { legible } from './legible.ts';
 
 /** A line being typed, with the caret between its two halves. */
 export interface EditLine {
@@ -50,7 +50,7 @@ export function edit(line: EditLine, { name, text }: Key): EditLine | null {
     case 'alt+backspace':
       return { before: before.replace(/\S+\s*$/u, ''), after };
     default: {
-      const typed = clean(text);
+      const typed = legible(text);
       return typed === '' ? null : { before: before + typed, after };
     }
   }

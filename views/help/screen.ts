@@ -1,7 +1,7 @@
-import { clean } from '#text/clean.ts';
 import { fit as fitted } from '#text/width.ts';
 import { marks } from '#themes/glyphs.ts';
 import { keyName } from '../bindings/binding.ts';
+import { legible } from '../components/legible.ts';
 import { paint, type Span, span } from '../components/line.ts';
 import { type ConsoleState, type HelpScreen, screenBelow } from '../state/state.ts';
 import { helpEntries, helpHeight } from './entries.ts';
@@ -14,7 +14,7 @@ export function helpScreenLines(state: ConsoleState, screen: HelpScreen): readon
   const height = helpHeight(state);
   const roomy = state.rows >= 12;
   const about = screenBelow(state).kind === 'tenant' ? 'a tenant’s screen' : 'the tenant table';
-  const typed = [span(' '), span(clean(screen.query.before)), span('▏', 'key'), span(clean(screen.query.after))];
+  const typed = [span(' '), span(legible(screen.query.before)), span('▏', 'key'), span(legible(screen.query.after))];
   const rows = Array.from({ length: height }, (_, row) => {
     const index = screen.top + row;
     const entry = entries[index];
@@ -30,7 +30,7 @@ export function helpScreenLines(state: ConsoleState, screen: HelpScreen): readon
         reason === null ? 'key' : 'text.secondary',
       ),
       span(`  ${entry.title}`, reason === null ? 'text' : 'text.secondary'),
-      span(reason === null ? '' : `   not now: ${clean(reason)}`, 'status.warn'),
+      span(reason === null ? '' : `   not now: ${legible(reason)}`, 'status.warn'),
     ];
     return paint(spans, state.theme, width, here ? 'row.selected' : undefined);
   });

@@ -1,8 +1,8 @@
 import type { CronRow } from '#health/watcher.ts';
 import { span as inWords } from '#text/age.ts';
-import { clean } from '#text/clean.ts';
 import { gradeSigns } from '#themes/glyphs.ts';
 import { widest } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { type Span, span } from '../components/line.ts';
 import { type SectionContext, type SectionView, tableOf } from './section.ts';
 
@@ -24,7 +24,7 @@ export function cronsSection(context: SectionContext): SectionView {
         most:
           2 +
           widest(
-            rows.map(({ name }) => clean(name)),
+            rows.map(({ name }) => legible(name)),
             12,
             70,
           ),
@@ -32,7 +32,7 @@ export function cronsSection(context: SectionContext): SectionView {
         priority: 0,
         cell: (row) => {
           const { glyph, token } = signOfCron(row);
-          return [span(`${glyph} `, token), span(clean(row.name))];
+          return [span(`${glyph} `, token), span(legible(row.name))];
         },
       },
       {
@@ -75,9 +75,9 @@ export function cronsSection(context: SectionContext): SectionView {
     ],
     facts: ({ id, nextCall, lastCall }) => [
       span(`cron ${id}`),
-      span(`   planned ${clean(nextCall ?? 'never')}   last ran ${clean(lastCall ?? 'never')}`, 'text.secondary'),
+      span(`   planned ${legible(nextCall ?? 'never')}   last ran ${legible(lastCall ?? 'never')}`, 'text.secondary'),
     ],
-    text: ({ name }) => clean(name),
+    text: ({ name }) => legible(name),
   });
 }
 

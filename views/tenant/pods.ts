@@ -1,9 +1,9 @@
 import type { PodRow } from '#health/watcher.ts';
 import { span as inWords } from '#text/age.ts';
-import { clean } from '#text/clean.ts';
 import { gradeSigns } from '#themes/glyphs.ts';
 import { calmAge } from '../components/age.ts';
 import { widest } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { span } from '../components/line.ts';
 import { type SectionContext, type SectionView, tableOf } from './section.ts';
 
@@ -21,26 +21,26 @@ export function podsSection(context: SectionContext): SectionView {
         width:
           2 +
           widest(
-            rows.map(({ name }) => clean(name)),
+            rows.map(({ name }) => legible(name)),
             8,
             context.width >= 100 ? 44 : 30,
           ),
         priority: 0,
         cell: (row) => {
           const { glyph, token } = signOfPod(row);
-          return [span(`${glyph} `, token), span(clean(row.name))];
+          return [span(`${glyph} `, token), span(legible(row.name))];
         },
       },
       {
         id: 'status',
         title: 'STATUS',
         width: widest(
-          rows.map(({ status }) => clean(status)),
+          rows.map(({ status }) => legible(status)),
           8,
           24,
         ),
         priority: 1,
-        cell: (row) => span(clean(row.status), trouble(row) === 0 ? 'text.secondary' : signOfPod(row).token),
+        cell: (row) => span(legible(row.status), trouble(row) === 0 ? 'text.secondary' : signOfPod(row).token),
       },
       {
         id: 'ready',
@@ -68,7 +68,7 @@ export function podsSection(context: SectionContext): SectionView {
           span(
             lastTermination === null
               ? ''
-              : clean(`${lastTermination.reason} ${ago(lastTermination.finishedAt, now)}`.trim()),
+              : legible(`${lastTermination.reason} ${ago(lastTermination.finishedAt, now)}`.trim()),
             'text.secondary',
           ),
       },
@@ -76,12 +76,12 @@ export function podsSection(context: SectionContext): SectionView {
         id: 'node',
         title: 'NODE',
         width: widest(
-          rows.map(({ node }) => clean(node ?? '')),
+          rows.map(({ node }) => legible(node ?? '')),
           4,
           24,
         ),
         priority: 6,
-        cell: ({ node }) => span(clean(node ?? '–'), 'text.secondary'),
+        cell: ({ node }) => span(legible(node ?? '–'), 'text.secondary'),
       },
       {
         id: 'age',
@@ -93,11 +93,11 @@ export function podsSection(context: SectionContext): SectionView {
       },
     ],
     facts: ({ namespace, name, uid, node }) => [
-      span(`${clean(namespace)}/${clean(name)}`),
-      span(`   uid ${clean(uid)}   node ${clean(node ?? 'none yet')}`, 'text.secondary'),
+      span(`${legible(namespace)}/${legible(name)}`),
+      span(`   uid ${legible(uid)}   node ${legible(node ?? 'none yet')}`, 'text.secondary'),
     ],
     text: ({ lastTermination, owner, phase, status }) =>
-      clean(
+      legible(
         [
           `phase ${phase}, ${status}`,
           ...(lastTermination === null

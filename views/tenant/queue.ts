@@ -1,8 +1,8 @@
 import type { QueueRow } from '#health/watcher.ts';
 import { span as inWords } from '#text/age.ts';
-import { clean } from '#text/clean.ts';
 import { gradeSigns } from '#themes/glyphs.ts';
 import { widest } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { span } from '../components/line.ts';
 import { type SectionContext, type SectionView, tableOf } from './section.ts';
 
@@ -22,14 +22,14 @@ export function queueSection(context: SectionContext): SectionView {
         width:
           2 +
           widest(
-            rows.map(({ state }) => clean(state)),
+            rows.map(({ state }) => legible(state)),
             8,
             20,
           ),
         priority: 0,
         cell: ({ state }) => {
           const { glyph, token } = state === 'failed' ? gradeSigns.warn : { glyph: ' ', token: 'text' as const };
-          return [span(`${glyph} `, token), span(clean(state))];
+          return [span(`${glyph} `, token), span(legible(state))];
         },
       },
       {
@@ -54,10 +54,10 @@ export function queueSection(context: SectionContext): SectionView {
         width: 12,
         flexible: true,
         priority: 3,
-        cell: ({ channel }) => span(clean(channel), 'text.secondary'),
+        cell: ({ channel }) => span(legible(channel), 'text.secondary'),
       },
     ],
-    facts: ({ state, channel, count }) => [span(`${count} ${clean(state)} in ${clean(channel)}`)],
+    facts: ({ state, channel, count }) => [span(`${count} ${legible(state)} in ${legible(channel)}`)],
     text: () => '',
   });
 }

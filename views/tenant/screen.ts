@@ -1,13 +1,15 @@
 import { layers } from '#health/status.ts';
-import { clean } from '#text/clean.ts';
+import { sparkline } from '#text/sparkline.ts';
 import { marks } from '#themes/glyphs.ts';
 import { bottomLines } from '../components/bottom.ts';
 import { localDay } from '../components/clock.ts';
+import { legible } from '../components/legible.ts';
 import { leftAndRight, paint, type Span, span, widthOf } from '../components/line.ts';
 import { wrapWords } from '../components/wrap.ts';
 import type { ConsoleState, TenantScreen } from '../state/state.ts';
 import { layerSign, tenantSign } from '../tenants/columns.ts';
 import { estateLine } from '../tenants/header.ts';
+import { recentOrders } from '../tenants/rows.ts';
 import { tenantHeights } from './heights.ts';
 import type { SectionContext, SectionRow, SectionView } from './section.ts';
 import { contextFor, sectionView, tenantSections } from './sections.ts';
@@ -45,11 +47,11 @@ function tenantLine(
   width: number,
 ): readonly Span[] {
   if (context === null) {
-    return [span(` ${clean(tenant)} `, 'text.title'), span('is not in this estate (any more)', 'status.unknown')];
+    return [span(` ${legible(tenant)} `, 'text.title'), span('is not in this estate (any more)', 'status.unknown')];
   }
   const { status } = context;
   const sign = tenantSign(status);
-  const name = [span(` ${clean(tenant)}  `, 'text.title'), span(`${sign.glyph} ${sign.word}`, sign.token)];
+  const name = [span(` ${legible(tenant)}  `, 'text.title'), span(`${sign.glyph} ${sign.word}`, sign.token)];
   const three = layers.flatMap((layer) => {
     const { glyph, token } = layerSign(status.layers[layer]);
     return [span(`   ${layer} `, 'text.secondary'), span(glyph, token)];
@@ -59,17 +61,17 @@ function tenantLine(
       ? []
       : [
           span(
-            `   ${marks.frozen} ${clean(status.frozen.name)} until ${localDay(status.frozen.until, state.now)}`,
+            `   ${marks.frozen} ${legible(status.frozen.name)} until ${localDay(status.frozen.until, state.now)}`,
             'freeze',
           ),
         ]),
-    ...(status.incident === null ? [] : [span(`   ! ${clean(status.incident)}`, 'incident')]),
+    ...(status.incident === null ? [] : [span(`   ! ${legible(status.incident)}`, 'incident')]),
   ];
   const words = (...parts: readonly (string | null)[]) => [
     span(
       `${parts
         .filter((part) => part !== null && part !== '')
-        .map((part) => clean(part ?? ''))
+        .map((part) => legible(part ?? ''))
         .join(' · ')} `,
       'text.secondary',
     ),
@@ -101,11 +103,26 @@ function tabsLine({ section }: TenantScreen, context: SectionContext | null, wid
       ];
     });
   const full = tabs(true);
+  const orders = ordersOf(context);
   if (widthOf(full) <= width) {
-    return full;
+    return leftAndRight(full, orders, width);
   }
   const short = tabs(false);
-  return widthOf(short) <= width ? short : short.filter(({ token }) => token !== 'text.secondary');
+  return widthOf(short) <= width
+    ? leftAndRight(short, orders, width)
+    : short.filter(({ token }) => token !== 'text.secondary');
+}
+
+/** What the shop sells: the first thing to look at after something was done about it. */
+function ordersOf(context: SectionContext | null): readonly Span[] {
+  const orders = context?.status.orders ?? null;
+  if (context === null || orders === null) {
+    return [];
+  }
+  return [
+    span(`${recentOrders(context.status) ?? 0} orders / 15 min `, 'text.secondary'),
+    span(`${sparkline(orders)} `, 'orders'),
+  ];
 }
 
 function table(

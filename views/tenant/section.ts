@@ -1,8 +1,8 @@
 import type { TenantStatus } from '#health/status.ts';
 import type { Part, TenantDetail } from '#health/watcher.ts';
-import { clean } from '#text/clean.ts';
 import { type Sign, unknownSigns } from '#themes/glyphs.ts';
 import { type Column, cellsOf, layOut, titlesOf } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { type Span, span } from '../components/line.ts';
 
 export interface SectionRow {
@@ -70,5 +70,5 @@ export function unavailable<Row>(part: Exclude<Part<Row>, { state: 'ready' }> | 
   }
   const signs: Readonly<Record<string, Sign>> = unknownSigns;
   const sign = signs[part.reason] ?? unknownSigns.unreachable;
-  return [span(`${sign.glyph} ${sign.word}: `, sign.token), span(clean(part.message))];
+  return [span(`${sign.glyph} ${sign.word}: `, sign.token), span(legible(part.message))];
 }

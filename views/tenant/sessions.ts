@@ -1,8 +1,8 @@
 import { span as inWords } from '#text/age.ts';
-import { clean } from '#text/clean.ts';
 import { cells } from '#text/width.ts';
 import { gradeSigns } from '#themes/glyphs.ts';
 import { type Column, cellsOf, layOut, titlesOf, widest } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { type Span, span } from '../components/line.ts';
 import { type LockNode, lockTree } from './lock-tree.ts';
 import { type SectionContext, type SectionView, unavailable } from './section.ts';
@@ -24,7 +24,7 @@ export function sessionsSection({ detail, width, now }: SectionContext): Section
       id: String(node.pid),
       spans: cellsOf(layout, node, now),
       facts: factsOf(node),
-      text: clean(node.session?.query ?? ''),
+      text: legible(node.session?.query ?? ''),
     })),
     words: null,
   };
@@ -71,14 +71,14 @@ function columns(nodes: readonly LockNode[]): readonly Column<LockNode>[] {
       id: 'wait',
       title: 'WAITS ON',
       width: widest(
-        nodes.map(({ session }) => clean(session?.wait ?? '')),
+        nodes.map(({ session }) => legible(session?.wait ?? '')),
         8,
         22,
       ),
       priority: 5,
       cell: ({ session, alsoWaitsFor }) =>
         span(
-          clean(session?.wait ?? '') + (alsoWaitsFor.length > 0 ? ` +${alsoWaitsFor.length}` : ''),
+          legible(session?.wait ?? '') + (alsoWaitsFor.length > 0 ? ` +${alsoWaitsFor.length}` : ''),
           (session?.blockedBy.length ?? 0) > 0 ? 'status.warn' : 'text.secondary',
         ),
     },
@@ -86,12 +86,12 @@ function columns(nodes: readonly LockNode[]): readonly Column<LockNode>[] {
       id: 'user',
       title: 'USER',
       width: widest(
-        nodes.map(({ session }) => clean(session?.user ?? '')),
+        nodes.map(({ session }) => legible(session?.user ?? '')),
         4,
         14,
       ),
       priority: 6,
-      cell: ({ session }) => span(clean(session?.user ?? '–'), 'text.secondary'),
+      cell: ({ session }) => span(legible(session?.user ?? '–'), 'text.secondary'),
     },
     {
       id: 'query',
@@ -100,13 +100,13 @@ function columns(nodes: readonly LockNode[]): readonly Column<LockNode>[] {
       flexible: true,
       priority: 4,
       cell: ({ session }) =>
-        session === null ? span('not visible to us', 'text.secondary') : span(clean(session.query)),
+        session === null ? span('not visible to us', 'text.secondary') : span(legible(session.query)),
     },
   ];
 }
 
 function stateOf({ session }: LockNode): string {
-  return clean(session?.state ?? '–').replace('idle in transaction', 'idle in xact');
+  return legible(session?.state ?? '–').replace('idle in transaction', 'idle in xact');
 }
 
 function seconds(value: number | null | undefined): string {
@@ -122,8 +122,8 @@ function signOfNode({ depth, waiting, session }: LockNode) {
 
 function factsOf({ pid, session, waiting, alsoWaitsFor }: LockNode): readonly Span[] {
   const facts = [
-    session?.application ? `as ${clean(session.application)}` : '',
-    session?.client ? `from ${clean(session.client)}` : '',
+    session?.application ? `as ${legible(session.application)}` : '',
+    session?.client ? `from ${legible(session.client)}` : '',
     session?.stateSeconds == null ? '' : `${stateWords(session.state)} for ${inWords(session.stateSeconds)}`,
     waiting > 0 ? `${waiting} wait for it` : '',
     alsoWaitsFor.length > 0 ? `also waits for ${alsoWaitsFor.join(', ')}` : '',
@@ -132,5 +132,5 @@ function factsOf({ pid, session, waiting, alsoWaitsFor }: LockNode): readonly Sp
 }
 
 function stateWords(state: string | null): string {
-  return clean(state ?? 'in this state');
+  return legible(state ?? 'in this state');
 }

@@ -1,9 +1,8 @@
 import { type Grade, type LayerStatus, layers, type SignalStatus } from '#health/status.ts';
-import { span as inWords } from '#text/age.ts';
-import { clean } from '#text/clean.ts';
 import { signOf } from '#themes/glyphs.ts';
-import { secondsSince } from '../components/age.ts';
+import { calmAge, secondsSince } from '../components/age.ts';
 import { type Column, cellsOf, layOut, titlesOf, widest } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { type Span, span } from '../components/line.ts';
 import { ageCell, layerSign } from '../tenants/columns.ts';
 import type { SectionContext, SectionRow, SectionView } from './section.ts';
@@ -20,7 +19,7 @@ export function signalsSection({ status, width, now }: SectionContext): SectionV
         id: signal.name,
         spans: cellsOf(layout, signal, now),
         facts: factsOf(signal, now),
-        text: clean(signal.message),
+        text: legible(signal.message),
       });
     }
   }
@@ -60,7 +59,7 @@ function columns(signals: readonly SignalStatus[], width: number, now: number): 
       priority: 0,
       cell: ({ title, grade, reason }) => {
         const { glyph, token } = signOf(grade, reason);
-        return [span(`${glyph} `, token), span(clean(title))];
+        return [span(`${glyph} `, token), span(legible(title))];
       },
     },
     {
@@ -89,7 +88,7 @@ function columns(signals: readonly SignalStatus[], width: number, now: number): 
       width: width >= 100 ? 52 : 32,
       flexible: true,
       priority: 2,
-      cell: ({ message, grade }) => span(clean(message), grade === 'ok' ? 'text.secondary' : 'text'),
+      cell: ({ message, grade }) => span(legible(message), grade === 'ok' ? 'text.secondary' : 'text'),
     },
     {
       id: 'source',
@@ -100,7 +99,7 @@ function columns(signals: readonly SignalStatus[], width: number, now: number): 
         28,
       ),
       priority: 5,
-      cell: ({ source }) => span(clean(source), 'text.secondary'),
+      cell: ({ source }) => span(legible(source), 'text.secondary'),
     },
     {
       id: 'age',
@@ -124,8 +123,11 @@ function factsOf(
     span(`${sign.glyph} ${sign.word} `, sign.token),
     span(`${name} ${valueInWords(value, unit)}`),
     span(bounds === '' ? '' : `   warn / critical from ${bounds}`, 'text.secondary'),
-    span(`   from ${clean(source)}`, 'text.secondary'),
-    span(seconds === null ? '   never observed' : `   ${inWords(seconds)} ago`, 'text.secondary'),
-    span(cause === null ? '' : `   shared cause ${clean(cause)}`, 'status.warn'),
+    span(`   from ${legible(source)}`, 'text.secondary'),
+    span(
+      seconds === null ? '   never observed' : `   ${seconds < 5 ? 'just now' : `${calmAge(seconds)} ago`}`,
+      'text.secondary',
+    ),
+    span(cause === null ? '' : `   shared cause ${legible(cause)}`, 'status.warn'),
   ];
 }

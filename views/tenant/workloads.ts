@@ -1,8 +1,8 @@
 import type { WorkloadRow } from '#health/watcher.ts';
-import { clean } from '#text/clean.ts';
 import { gradeSigns } from '#themes/glyphs.ts';
 import { calmAge } from '../components/age.ts';
 import { widest } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { span } from '../components/line.ts';
 import { type SectionContext, type SectionView, tableOf } from './section.ts';
 
@@ -20,7 +20,7 @@ export function workloadsSection(context: SectionContext): SectionView {
         width:
           2 +
           widest(
-            rows.map(({ name }) => clean(name)),
+            rows.map(({ name }) => legible(name)),
             8,
             32,
           ),
@@ -28,7 +28,7 @@ export function workloadsSection(context: SectionContext): SectionView {
         cell: (row) => {
           const { glyph, token } =
             row.ready >= row.replicas ? gradeSigns.ok : row.ready === 0 ? gradeSigns.critical : gradeSigns.warn;
-          return [span(`${glyph} `, token), span(clean(row.name))];
+          return [span(`${glyph} `, token), span(legible(row.name))];
         },
       },
       {
@@ -53,7 +53,7 @@ export function workloadsSection(context: SectionContext): SectionView {
         align: 'right',
         width: 4,
         priority: 5,
-        cell: ({ revision }) => span(clean(revision ?? '–'), 'text.secondary'),
+        cell: ({ revision }) => span(legible(revision ?? '–'), 'text.secondary'),
       },
       {
         id: 'image',
@@ -63,7 +63,7 @@ export function workloadsSection(context: SectionContext): SectionView {
         priority: 2,
         cell: ({ containers, paused }) => [
           ...(paused ? [span('paused ', 'status.warn')] : []),
-          span(clean(containers.map(({ image }) => image.split('/').at(-1)).join(', ')), 'text.secondary'),
+          span(legible(containers.map(({ image }) => image.split('/').at(-1)).join(', ')), 'text.secondary'),
         ],
       },
       {
@@ -76,11 +76,11 @@ export function workloadsSection(context: SectionContext): SectionView {
       },
     ],
     facts: ({ kind, namespace, name, uid, resourceVersion }) => [
-      span(`${kind} ${clean(namespace)}/${clean(name)}`),
-      span(`   uid ${clean(uid)}   version ${clean(resourceVersion)}`, 'text.secondary'),
+      span(`${kind} ${legible(namespace)}/${legible(name)}`),
+      span(`   uid ${legible(uid)}   version ${legible(resourceVersion)}`, 'text.secondary'),
     ],
     text: ({ conditions, containers }) =>
-      clean(
+      legible(
         [
           ...conditions
             .filter(isTrouble)

@@ -1,9 +1,9 @@
 import type { LayerStatus, TenantStatus } from '#health/status.ts';
-import { clean } from '#text/clean.ts';
 import { sparkline } from '#text/sparkline.ts';
 import { absent, type Sign, signOf } from '#themes/glyphs.ts';
 import { calmAge, laggingSeconds, secondsSince } from '../components/age.ts';
 import { type Column, widest } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { type Span, span } from '../components/line.ts';
 
 /** The tenant table's columns for a screen of this width. */
@@ -18,7 +18,7 @@ export function tenantColumns(rows: readonly TenantStatus[], width: number): rea
       width: widest(nameWidths(rows), 6, roomy ? 28 : width >= 60 ? 16 : 12),
       priority: 0,
       cell: ({ tenant, grade, frozen, incident }) => [
-        span(clean(tenant), grade === 'ok' ? 'text' : 'text.strong'),
+        span(legible(tenant), grade === 'ok' ? 'text' : 'text.strong'),
         ...(incident === null ? [] : [span(' !', 'incident')]),
         ...(frozen === null ? [] : [span(' ‖', 'freeze')]),
       ],
@@ -32,7 +32,7 @@ export function tenantColumns(rows: readonly TenantStatus[], width: number): rea
         roomy ? 12 : 8,
       ),
       priority: 5,
-      cell: ({ tier }) => span(clean(tier ?? '–'), 'text.secondary'),
+      cell: ({ tier }) => span(legible(tier ?? '–'), 'text.secondary'),
     },
     layerColumn('platform', 'PLATFORM', layerWidth),
     layerColumn('application', 'APPLICATION', layerWidth),
@@ -60,7 +60,7 @@ export function tenantColumns(rows: readonly TenantStatus[], width: number): rea
 /** A name with the marks that stand behind it. */
 function* nameWidths(rows: readonly TenantStatus[]): Generator<string> {
   for (const { tenant, frozen, incident } of rows) {
-    yield clean(tenant) + (incident === null ? '' : ' !') + (frozen === null ? '' : ' ‖');
+    yield legible(tenant) + (incident === null ? '' : ' !') + (frozen === null ? '' : ' ‖');
   }
 }
 
@@ -92,7 +92,7 @@ export function tenantSign({ grade, decidedBy, layers }: TenantStatus): Sign {
 
 function why(tenant: TenantStatus): Span {
   const { grade } = tenant;
-  const text = clean(tenant.message);
+  const text = legible(tenant.message);
   return grade === 'ok' ? span(text, 'text.secondary') : span(text === '' ? tenantSign(tenant).word : text);
 }
 

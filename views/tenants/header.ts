@@ -1,10 +1,10 @@
 import type { Grade } from '#health/status.ts';
 import type { SourceState } from '#health/watcher.ts';
-import { clean } from '#text/clean.ts';
 import { sparkline } from '#text/sparkline.ts';
 import { gradeSigns, marks, signOf, unknownSigns } from '#themes/glyphs.ts';
 import { calmAge, laggingSeconds } from '../components/age.ts';
 import { localDay, localMinute } from '../components/clock.ts';
+import { legible } from '../components/legible.ts';
 import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
 import type { ConsoleState } from '../state/state.ts';
 import { summaryOf } from './summary.ts';
@@ -16,8 +16,9 @@ export function estateLine(state: ConsoleState, width: number): readonly Span[] 
   const { picture, estate, now, zone } = state;
   const mode = picture?.estate.mode ?? estate.mode;
   const clusters = estate.clusters.length > 0 || picture === null ? estate.clusters : summaryOf(picture).clusters;
-  const name = span(` ${clean(picture?.estate.name ?? estate.name)}`, 'text.title');
-  const where = clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(clean(clusters.join(' ')), 'text.secondary')];
+  const name = span(` ${legible(picture?.estate.name ?? estate.name)}`, 'text.title');
+  const where =
+    clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(legible(clusters.join(' ')), 'text.secondary')];
   const badge = mode === null ? [] : [gap, span(mode, mode === 'READ-ONLY' ? 'mode.readOnly' : 'mode.readWrite')];
   const right = [span(localMinute(now)), span(` ${zone} `, 'text.secondary')];
   const short = right.slice(0, 1).concat(span(' '));
@@ -41,8 +42,8 @@ function freezeSpans({ picture, now }: ConsoleState, how: 'full' | 'named' | 'ma
   }
   const scope = frozen.length === picture.tenants.length ? '' : ` · ${countOf(frozen.length, 'tenant')}`;
   const words = {
-    full: ` ${clean(first.name)} until ${localDay(first.until, now)}${scope}`,
-    named: ` ${clean(first.name)}`,
+    full: ` ${legible(first.name)} until ${localDay(first.until, now)}${scope}`,
+    named: ` ${legible(first.name)}`,
     marked: '',
   }[how];
   return [gap, span(`${marks.frozen}${words}`, 'freeze')];
@@ -55,11 +56,18 @@ export function countsLine(state: ConsoleState, width: number, shown: number): r
   const { picture } = state;
   if (picture === null) {
     const what = state.progress ?? 'reading the estate';
-    return [span(` ${unknownSigns.loading.glyph} ${clean(what)}`, 'text.secondary')];
+    return [span(` ${unknownSigns.loading.glyph} ${legible(what)}`, 'text.secondary')];
   }
   const total = picture.tenants.length;
   const filtered = state.tenants.filter !== '';
-  const amount = span(` ${filtered ? `${shown} of ` : ''}${countOf(total, 'tenant')}`, filtered ? 'match' : 'text');
+  // Until every source has answered there may be more: a number alone would look final.
+  const sofar = picture.settled || state.fromDisk ? '' : ' so far';
+  const amount = span(
+    ` ${filtered ? `${shown} of ` : ''}${countOf(total, 'tenant')}${sofar}`,
+    filtered ? 'match' : 'text',
+  );
+  const { marks: marked } = state.tenants;
+  const marking = marked.size === 0 ? [] : [span(`  ${marks.marked} ${marked.size} marked`, 'mark')];
   const counts = (words: boolean) =>
     order.flatMap((grade) => {
       const { glyph, word, token } = gradeSigns[grade];
@@ -69,8 +77,8 @@ export function countsLine(state: ConsoleState, width: number, shown: number): r
   const orders = ordersSpans(state);
   const sources = state.fromDisk ? oldPicture(state) : sourceSpans(state, true);
   const troubled = state.fromDisk ? sources : sourceSpans(state, false);
-  const words = [amount, ...counts(true)];
-  const plain = [amount, ...counts(false)];
+  const words = [amount, ...marking, ...counts(true)];
+  const plain = [amount, ...marking, ...counts(false)];
   // What is hurt stays longest, then the sources that lag, then what the shops sell, then words beside the glyphs.
   const candidates: readonly (readonly [readonly Span[], readonly Span[]])[] = [
     [[...words, ...orders], sources],
@@ -98,7 +106,8 @@ function ordersSpans({ picture }: ConsoleState): readonly Span[] {
 }
 
 function oldPicture({ picture, now }: ConsoleState): readonly Span[] {
-  const age = calmAge((now - (picture?.at ?? now)) / 1000);
+  const seconds = (now - (picture?.at ?? now)) / 1000;
+  const age = seconds < 5 ? 'seconds' : calmAge(seconds);
   return [span(`${unknownSigns.stale.glyph} last picture, ${age} old · connecting `, 'status.warn')];
 }
 
@@ -138,7 +147,7 @@ function sourceSpans({ picture, now }: ConsoleState, all: boolean): readonly Spa
 /** `postgres/pg-eu-2` → `pg-eu-2`; `kubernetes/eu-prod/pods` → `eu-prod pods`. */
 function shortName(source: string, title: string): string {
   const [, ...rest] = source.split('/');
-  return clean(rest.length === 0 ? title : rest.join(' '));
+  return legible(rest.length === 0 ? title : rest.join(' '));
 }
 
 function trouble({ source, phase, lastHeardAt }: SourceState, now: number) {
@@ -170,13 +179,16 @@ export function causeLines({ picture }: ConsoleState, most: number): readonly (r
   const shown = causes.slice(0, most);
   return shown.map(({ cause, grade, message, tenants }, index) => {
     const { glyph, token } = gradeSigns[grade];
+    const name = shortName(cause, cause);
+    // Many messages begin with the name of what they are about; here it stands in front already.
+    const words = legible(message).replace(`${name}: `, '');
     const rest = causes.length - shown.length;
     const more = index === shown.length - 1 && rest > 0 ? `   and ${rest} more` : '';
     return [
       span(` ${glyph} `, token),
-      span(shortName(cause, cause), 'text.strong'),
+      span(name, 'text.strong'),
       span(` hurts ${countOf(tenants.length, 'tenant')}: `, 'text.secondary'),
-      span(clean(message)),
+      span(words),
       span(more, 'text.secondary'),
     ];
   });

@@ -1,8 +1,8 @@
 import type { TenantStatus } from '#health/status.ts';
-import { clean } from '#text/clean.ts';
 import { marks } from '#themes/glyphs.ts';
 import { bottomLines } from '../components/bottom.ts';
 import { cellsOf, type Layout, layOut, titlesOf } from '../components/columns.ts';
+import { legible } from '../components/legible.ts';
 import { paint, type Span, span, widthOf } from '../components/line.ts';
 import { remembered } from '../components/remember.ts';
 import { wrapWords } from '../components/wrap.ts';
@@ -112,10 +112,10 @@ const none: readonly TenantStatus[] = [];
 /** Nothing to show is never just empty: it says whether it is early, filtered, or really nothing. */
 function emptyWords({ picture, tenants: { filter }, progress }: ConsoleState): readonly string[] {
   if (picture === null || (!picture.settled && picture.tenants.length === 0)) {
-    return [`… ${clean(progress ?? 'looking for tenants')}`];
+    return [`… ${legible(progress ?? 'looking for tenants')}`];
   }
   if (filter !== '') {
-    return [`No tenant matches ${clean(filter)}`, '', 'Esc clears the filter'];
+    return [`No tenant matches ${legible(filter)}`, '', 'Esc clears the filter'];
   }
   return [
     'This estate has no tenant.',
@@ -133,10 +133,10 @@ function underCursor(state: ConsoleState, most: number, width: number): readonly
   const decided = tenant.decidedBy === null ? null : tenant.layers[tenant.decidedBy];
   const { glyph, token } = layerSign(decided);
   const start = [
-    span(` ${clean(tenant.tenant)} `, 'text.strong'),
+    span(` ${legible(tenant.tenant)} `, 'text.strong'),
     ...(tenant.decidedBy === null ? [] : [span(`${glyph} ${tenant.decidedBy} `, token)]),
   ];
-  const message = clean(decided?.message || tenant.message);
+  const message = legible(decided?.message || tenant.message);
   const [first = '', ...rest] = wrapAfter(widthOf(start), message, width, most);
   return [[...start, span(first)], ...rest.map((text) => [span(` ${text}`)])];
 }

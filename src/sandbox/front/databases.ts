@@ -13,53 +13,50 @@ export interface TenantDatabases {
   close(): Promise<void>;
 }
 
-/** Connections stay a while after a page was served, as those of an Odoo worker do; never more than this at once. */
-const connectionsAtMost = 24;
+/** A connection stays a while after a page was served, as that of an Odoo worker does; so many databases at once. */
+const databasesAtMost = 30;
 const idleMs = 20_000;
 
-export function tenantDatabases(odoo: Login): TenantDatabases {
+export async function tenantDatabases(odoo: Login): Promise<TenantDatabases> {
+  const { Pool } = (await import('pg')).default;
+  /** One connection each, the one used longest ago first. */
   const pools = new Map<string, Pool>();
-  let open = 0;
-  const waiting: (() => void)[] = [];
+  let workers = 0;
 
-  async function poolOf(database: string): Promise<Pool> {
-    const known = pools.get(database);
-    if (known !== undefined) {
-      return known;
+  function poolOf(database: string): Pool {
+    const known = pools.get(database) ?? newPool(database);
+    pools.delete(database);
+    pools.set(database, known);
+    return known;
+  }
+
+  function newPool(database: string): Pool {
+    for (const [name, { idleCount, totalCount, waitingCount }] of pools) {
+      if (pools.size >= databasesAtMost && idleCount === totalCount && waitingCount === 0) {
+        const idle = pools.get(name);
+        pools.delete(name);
+        void idle?.end().catch(() => undefined);
+      }
     }
-    const { Pool } = (await import('pg')).default;
+    workers = (workers + 1) % 9000;
     const pool = new Pool({
       ...odoo,
       database,
       max: 1,
-      application_name: `odoo-${1000 + (pools.size % 9000)}`,
+      application_name: `odoo-${1000 + workers}`,
       idleTimeoutMillis: idleMs,
       connectionTimeoutMillis: 3000,
       statement_timeout: 3000,
     });
     pool.on('error', () => undefined);
-    pools.set(database, pool);
     return pool;
   }
 
-  async function oneOfFew<T>(work: () => Promise<T>): Promise<T> {
-    if (open >= connectionsAtMost) {
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-    open += 1;
-    try {
-      return await work();
-    } finally {
-      open -= 1;
-      waiting.shift()?.();
-    }
-  }
-
+  const inTurn = fewAtOnce(databasesAtMost / 2);
   return {
     loginFacts: (database) =>
-      oneOfFew(async () => {
-        const pool = await poolOf(database);
-        const { rows } = await pool.query(
+      inTurn(async () => {
+        const { rows } = await poolOf(database).query(
           `SELECT c.name AS company, m.latest_version AS base FROM res_company c, ir_module_module m
            WHERE m.name = 'base' ORDER BY c.id LIMIT 1`,
         );
@@ -68,5 +65,23 @@ export function tenantDatabases(odoo: Login): TenantDatabases {
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.end().catch(() => undefined)));
     },
+  };
+}
+
+/** Runs work as it comes, so many at a time; the rest waits in line. */
+function fewAtOnce(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const line: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running >= most) {
+      await new Promise<void>((resolve) => line.push(resolve));
+    }
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      line.shift()?.();
+    }
   };
 }

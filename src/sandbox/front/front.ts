@@ -28,7 +28,7 @@ const traefikSays = {
 
 /** The edge: an HTTP server on a free port that tells tenants apart by Host, as Traefik with Odoo behind it does. */
 export async function startFront({ tenants, odoo, reach }: FrontOptions): Promise<Front> {
-  const databases = tenantDatabases(odoo);
+  const databases = await tenantDatabases(odoo);
   const byHost = new Map(tenants.map((tenant) => [tenant.host, tenant]));
   const tenantOf = (request: IncomingMessage) =>
     byHost.get((request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()) ?? null;

@@ -28,7 +28,7 @@ export class PodLogs {
 
   #plain(pod: Pod, container: string, isPrevious: boolean): readonly LogLine[] {
     const status = pod.status?.containerStatuses?.find(({ name }) => name === container);
-    const ended = isPrevious ? status?.lastState.terminated : status?.state.terminated;
+    const ended = isPrevious ? status?.lastState?.terminated : status?.state.terminated;
     const startedAt =
       Date.parse((isPrevious ? ended?.startedAt : status?.state.running?.startedAt) ?? '') || this.#clock.now();
     const until = ended?.finishedAt === undefined ? this.#clock.now() : Date.parse(ended.finishedAt);

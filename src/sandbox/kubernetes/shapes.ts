@@ -80,7 +80,7 @@ export interface ContainerStatus {
   readonly started: boolean;
   readonly restartCount: number;
   readonly state: ContainerState;
-  readonly lastState: ContainerState;
+  readonly lastState?: ContainerState;
   readonly containerID?: string;
 }
 

@@ -34,7 +34,7 @@ const settings: Readonly<Record<string, string>> = {
   full_page_writes: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
-  max_wal_size: '4GB',
+  max_wal_size: '512MB',
   jit: 'off',
   default_statistics_target: '10',
   max_parallel_workers_per_gather: '0',

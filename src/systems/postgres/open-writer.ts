@@ -63,7 +63,7 @@ export function openPostgresWriter(options: PostgresWriterOptions): PostgresWrit
   };
   // A pid is given out anew; pid and start together are one session (facts: data-tier.md §1.6).
   const on = (call: string) =>
-    `SELECT ${call} AS done FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2`;
+    `SELECT ${call} AS done FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz`;
   return {
     cancel: (operation, session) => act(operation, session, () => on('pg_cancel_backend(pid)')),
     terminate: (operation, session) =>

@@ -31,8 +31,8 @@ export function redisFailure(error: unknown, place: Place): ReadFailure {
   }
   const message = clean(error instanceof Error ? error.message : String(error));
   const code = codes.exec(message)?.[0] ?? null;
-  const fail = (reason: ReadFailure['reason'], words: string) =>
-    new RedisFailure(reason, `${name}: ${words}`, code, error);
+  // The cause is left behind: ioredis hangs the command on its errors, and the command of a refused password is the password.
+  const fail = (reason: ReadFailure['reason'], words: string) => new RedisFailure(reason, `${name}: ${words}`, code);
   const who = `user ${user ?? 'default'}`;
   switch (code) {
     case 'WRONGPASS':

@@ -45,6 +45,10 @@ export function openRedis(options: RedisReaderOptions): RedisReader {
       const address = await options.address();
       return { at: `${address.host}:${address.port}`, address };
     }
+    if (server.via !== undefined) {
+      // Sentinels name addresses inside the cluster, which a port-forward to a Service does not reach.
+      throw new RedisFailure('unsupported', `${name}: \`sentinel\` and \`via\` do not go together`);
+    }
     const secret = (await options.sentinelPassword?.()) ?? '';
     const hosts = sentinel.hosts.map(hostAndPort);
     return { at: `master ${sentinel.master}`, address: { master: sentinel.master, hosts, password: secret } };
@@ -135,5 +139,5 @@ function isFailure(failure: unknown): failure is RedisFailure {
 
 function hostAndPort(text: string): { host: string; port: number } {
   const [, host = text, port] = /^(.*?)(?::(\d+))?$/.exec(text) ?? [];
-  return { host, port: port === undefined ? 26_379 : Number(port) };
+  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? 26_379 : Number(port) };
 }

@@ -92,7 +92,7 @@ describe('a pod that crashes', () => {
   it('runs and gets ready again once it is healed', async () => {
     behave({ oomKilled: {} });
     await time.advance(60_000);
-    expect(pod().status?.containerStatuses?.[0]?.lastState.terminated).toMatchObject({
+    expect(pod().status?.containerStatuses?.[0]?.lastState?.terminated).toMatchObject({
       reason: 'OOMKilled',
       exitCode: 137,
     });
@@ -144,6 +144,19 @@ describe('the log of a pod', () => {
     expect((await cluster.reader.get(`${path}?container=nope`))['message']).toMatch(
       /container nope is not valid for pod/,
     );
+  });
+
+  it('is followed for as long as the container runs', async () => {
+    const path = `/api/v1/namespaces/maple-toys/pods/${pod().metadata.name}/log?follow=true&tailLines=1`;
+    const following = cluster.reader.ask(path);
+    for (let second = 0; second < 12; second += 1) {
+      await time.advance(1000);
+      await cluster.reader.ask('/readyz');
+    }
+    behave({ crash: { afterMs: 1000 } });
+    await time.advance(3000);
+    const { bytes } = await following;
+    expect(bytes.toString().trim().split('\n').length).toBeGreaterThan(1);
   });
 
   it('says what a scenario gives it to say', async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PostgresReader } from '#systems/postgres/server.ts';
 import { ReadFailure } from '#systems/source.ts';
@@ -36,6 +37,13 @@ describe('a server that does not let us in', () => {
       code: '28P01',
     });
     expect(postgres.state).toMatchObject({ phase: 'unauthenticated', lastHeardAt: null });
+  });
+
+  it('leaves no trace of a password in what is thrown, however closely it is looked at', async () => {
+    postgres = reader(server, { password: async () => 'hunter2' });
+    const failure = await visit('maple_toys').catch((error: unknown) => error);
+    expect(failure).toMatchObject({ reason: 'forbidden' });
+    expect(inspect(failure, { depth: 12, showHidden: true })).not.toContain('hunter2');
   });
 
   it('asks for a password where the estate names none', async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisReader } from '#systems/redis/server.ts';
@@ -92,6 +93,16 @@ describe('a Redis that does not let us in', () => {
       message: 'redis-1: password refused for user till_monitor',
     });
     expect(redis.state.phase).toBe('unauthenticated');
+  });
+
+  it('leaves no trace of a password in what is thrown, however closely it is looked at', async () => {
+    for (const username of ['till_monitor', undefined]) {
+      redis = reader(server, { server: { username }, password: async () => 'hunter2' });
+      const failure = await redis.info({ deadlineMs }).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ reason: 'forbidden' });
+      expect(inspect(failure, { depth: 12, showHidden: true })).not.toContain('hunter2');
+      await redis.close();
+    }
   });
 
   it('asks for one where the estate names none', async () => {

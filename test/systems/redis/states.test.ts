@@ -152,6 +152,15 @@ describe('Redis behind sentinels', () => {
     });
   });
 
+  it('is not reached through a port-forward: sentinels name addresses inside the cluster', async () => {
+    const via = { cluster: 'eu', namespace: 'cache', service: 'sentinel', port: 26_379 };
+    redis = reader({ host: '127.0.0.1', port: 1 }, { server: { via, sentinel: { master: 'shop', hosts: ['s1'] } } });
+    await expect(redis.info({ deadlineMs })).rejects.toMatchObject({
+      reason: 'unsupported',
+      message: 'redis-1: `sentinel` and `via` do not go together',
+    });
+  });
+
   it('is not taken for the master while it is a replica: a failover is under way', async () => {
     const demoted = await fake((command) => (command.startsWith('info') ? bulk('role:slave\r\n') : '+OK\r\n'));
     const sentinel = await fake((command) =>

@@ -43,7 +43,7 @@ export async function serve(api: Api, request: IncomingMessage, response: Server
   response.setHeader('cache-control', 'no-cache, private');
   response.on('error', () => response.destroy());
   try {
-    const url = new URL(request.url ?? '/', 'https://kubernetes');
+    const url = new URL(`https://kubernetes${request.url ?? '/'}`);
     const method = request.method ?? 'GET';
     const who = api.authenticator.identify(request);
     const call = { request, response, method, path: url.pathname, query: url.searchParams, who };

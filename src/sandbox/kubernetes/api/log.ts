@@ -18,10 +18,10 @@ export function logText(pod: Pod, query: URLSearchParams, source: LogSource, clo
   const status = pod.status?.containerStatuses?.find(({ name }) => name === container);
   const isPrevious = isOn(query.get('previous'));
   const name = `container "${container}" in pod "${pod.metadata.name}"`;
-  if (isPrevious && status?.lastState.terminated === undefined) {
+  if (isPrevious && status?.lastState?.terminated === undefined) {
     throw badRequest(`previous terminated ${name} not found`);
   }
-  if (status === undefined || (status.state.waiting !== undefined && status.lastState.terminated === undefined)) {
+  if (status === undefined || (status.state.waiting !== undefined && status.lastState?.terminated === undefined)) {
     const reason = status?.state.waiting?.reason ?? 'ContainerCreating';
     const why = reason === 'ContainerCreating' ? 'ContainerCreating' : `trying and failing to pull image`;
     throw badRequest(`${name} is waiting to start: ${why}`);

@@ -1,6 +1,7 @@
 import { sendJson, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
 import { aggregated, apiVersions, groupList, groupOf, resourceList } from './discovery.ts';
+import { openApi } from './open-api.ts';
 import { discoveryVersionOf } from './representation.ts';
 
 /**
@@ -61,9 +62,7 @@ function answerOf(api: Api, [root, ...rest]: readonly string[]): object | string
       return groupVersion === undefined ? groupOf(kinds, group) : resourceList(kinds, group, groupVersion);
     }
     case 'openapi':
-      return rest[0] === 'v3'
-        ? { paths: {} }
-        : { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1' }, paths: {} };
+      return openApi(kinds, rest);
     default:
       return undefined;
   }

@@ -6,6 +6,7 @@ import type { StoredObject } from '../types.ts';
 import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
 import { bodyOf, contentTypeOf, patchOf } from './body.ts';
+import { followLog } from './follow-log.ts';
 import { pageOf } from './list.ts';
 import { logText } from './log.ts';
 import { Renderer } from './render.ts';
@@ -13,7 +14,7 @@ import { representationOf } from './representation.ts';
 import { isReview, reviewed } from './reviews.ts';
 import { scaleOf } from './scale.ts';
 import { invalid, methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
-import type { Target } from './target.ts';
+import { isOn, type Target } from './target.ts';
 import { watch } from './watch.ts';
 import { created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
 
@@ -31,7 +32,11 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
   refuseWrongPlace(kind, target);
   if (target.subresource === 'log') {
     const pod = existing(api.store, kind, target) as unknown as Pod;
-    sendText(call.response, 200, logText(pod, call.query, api.log, api.clock));
+    if (isOn(call.query.get('follow'))) {
+      await followLog(api, call.response, call.query, pod);
+    } else {
+      sendText(call.response, 200, logText(pod, call.query, api.log, api.clock));
+    }
     return;
   }
   if (target.subresource === 'scale' && verb === 'get') {

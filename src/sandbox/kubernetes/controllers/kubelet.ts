@@ -142,9 +142,9 @@ export class Kubelet {
   #start(pod: Pod): void {
     const { clock, recorder } = this.#cluster;
     const main = mainStatus(pod);
-    const isRestart = main?.lastState.terminated !== undefined || main?.state.terminated !== undefined;
+    const isRestart = main?.lastState?.terminated !== undefined || main?.state.terminated !== undefined;
     const restarts = restartsOf(pod) + (isRestart ? 1 : 0);
-    const last = main?.state.terminated ?? main?.lastState.terminated;
+    const last = main?.state.terminated ?? main?.lastState?.terminated;
     for (const { name, image } of isRestart ? pod.spec.containers.slice(0, 1) : pod.spec.containers) {
       const about = this.#onContainer(pod, name);
       recorder.record({
@@ -200,7 +200,7 @@ export class Kubelet {
 
   #backOff(pod: Pod): void {
     const main = mainStatus(pod);
-    const last = main?.state.terminated ?? main?.lastState.terminated;
+    const last = main?.state.terminated ?? main?.lastState?.terminated;
     this.#showBackOff(pod, restartsOf(pod), last);
   }
 

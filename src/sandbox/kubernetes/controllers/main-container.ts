@@ -22,6 +22,6 @@ export function viewOf(pod: Pod): ContainerView {
     state: main?.state ?? {},
     ready: main?.ready ?? false,
     restarts: main?.restartCount ?? 0,
-    last: main?.lastState.terminated,
+    last: main?.lastState?.terminated,
   };
 }

@@ -20,7 +20,7 @@ export const podTables: Readonly<Record<string, Table>> = {
       const { status, ready, restarts, lastRestart } = summaryOf(pod);
       return [
         pod.metadata.name,
-        `${ready}/${pod.spec.containers.length}`,
+        `${ready}/${sizeOf(pod)}`,
         status,
         restarts > 0 && lastRestart > 0 ? `${restarts} (${humanDuration(now - lastRestart)} ago)` : `${restarts}`,
         since(pod.metadata.creationTimestamp, now),
@@ -46,13 +46,32 @@ function summaryOf(pod: Pod): Summary {
   const phase = pod.status?.phase ?? 'Unknown';
   const conditions = pod.status?.conditions ?? [];
   const isGated = conditions.some(({ type, reason }) => type === 'PodScheduled' && reason === 'SchedulingGated');
-  const init = initSummaryOf(pod);
   const isInitialized = conditions.some(({ type, status }) => type === 'Initialized' && status === 'True');
   const before = isGated ? 'SchedulingGated' : or(pod.status?.reason, phase);
 
+  const sidecars = pod.status?.initContainerStatuses?.filter((status) => isSidecar(pod, status)) ?? [];
+  const init = waitingInit(pod);
   const summary =
-    init === undefined || isInitialized ? containersSummaryOf(pod, init?.status ?? before) : { ...init, ready: 0 };
-  return { ...summary, status: deletedStatus(pod, phase) ?? summary.status };
+    init === undefined || isInitialized
+      ? containersSummaryOf(pod, init ?? before, sidecars)
+      : { status: init, ready: 0, ...restartsOf(pod.status?.initContainerStatuses ?? []) };
+  return {
+    ...summary,
+    ready: summary.ready + sidecars.filter(({ ready, started }) => ready && started).length,
+    status: deletedStatus(pod, phase) ?? summary.status,
+  };
+}
+
+/** A sidecar is an init container that goes on; it counts among the containers. */
+function isSidecar({ spec }: Pod, { name }: ContainerStatus): boolean {
+  return spec.initContainers?.some((each) => each.name === name && each.restartPolicy === 'Always') ?? false;
+}
+
+function sizeOf({ spec }: Pod): number {
+  return (
+    spec.containers.length +
+    (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').length
+  );
 }
 
 function deletedStatus(pod: Pod, phase: string): string | undefined {
@@ -65,26 +84,26 @@ function deletedStatus(pod: Pod, phase: string): string | undefined {
   return phase === 'Failed' || phase === 'Succeeded' ? undefined : 'Terminating';
 }
 
-/** The first init container that is not done, and what it waits for. */
-function initSummaryOf(pod: Pod): Omit<Summary, 'ready'> | undefined {
+/** What the first init container that is not done waits for. */
+function waitingInit(pod: Pod): string | undefined {
   const statuses = pod.status?.initContainerStatuses ?? [];
-  const restarts = statuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
-  const lastRestart = Math.max(0, ...statuses.map(lastRestartOf));
-  const at = statuses.findIndex(({ state }) => state.terminated?.exitCode !== 0);
+  const at = statuses.findIndex(
+    (status) => status.state.terminated?.exitCode !== 0 && !(isSidecar(pod, status) && status.started),
+  );
   const container = statuses[at];
   if (container === undefined) {
     return undefined;
   }
   const { terminated, waiting } = container.state;
   if (terminated !== undefined) {
-    return { status: `Init:${terminationText(terminated)}`, restarts, lastRestart };
+    return `Init:${terminationText(terminated)}`;
   }
   return waiting?.reason !== undefined && waiting.reason !== 'PodInitializing'
-    ? { status: `Init:${waiting.reason}`, restarts, lastRestart }
-    : { status: `Init:${at}/${pod.spec.initContainers?.length ?? 0}`, restarts, lastRestart };
+    ? `Init:${waiting.reason}`
+    : `Init:${at}/${pod.spec.initContainers?.length ?? 0}`;
 }
 
-function containersSummaryOf(pod: Pod, before: string): Summary {
+function containersSummaryOf(pod: Pod, before: string, sidecars: readonly ContainerStatus[]): Summary {
   const statuses = pod.status?.containerStatuses ?? [];
   let status = before;
   let isRunning = false;
@@ -101,9 +120,12 @@ function containersSummaryOf(pod: Pod, before: string): Summary {
     const isReady = (pod.status?.conditions ?? []).some((each) => each.type === 'Ready' && each.status === 'True');
     status = isReady ? 'Running' : 'NotReady';
   }
+  const ready = statuses.filter((each) => each.ready && each.state.running !== undefined).length;
+  return { status, ready, ...restartsOf([...sidecars, ...statuses]) };
+}
+
+function restartsOf(statuses: readonly ContainerStatus[]): Pick<Summary, 'restarts' | 'lastRestart'> {
   return {
-    status,
-    ready: statuses.filter(({ ready, state }) => ready && state.running !== undefined).length,
     restarts: statuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
     lastRestart: Math.max(0, ...statuses.map(lastRestartOf)),
   };
@@ -117,7 +139,7 @@ function terminationText({ reason, signal, exitCode }: { reason?: string; signal
 }
 
 function lastRestartOf({ lastState }: ContainerStatus): number {
-  const finishedAt = lastState.terminated?.finishedAt;
+  const finishedAt = lastState?.terminated?.finishedAt;
   return finishedAt === undefined ? 0 : Date.parse(finishedAt);
 }
 
