@@ -117,6 +117,33 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./wait.ts')).command,
   },
   {
+    name: 'cancel-query',
+    summary: 'Stop the query that a database session runs; the session goes on',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/cancel-query.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'freeze',
+    summary: 'Refuse actions on a scope of tenants for a span of time',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/freeze.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'incident',
+    summary: 'Open, follow and close an incident: what is done meanwhile is told in one story',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/incident.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'restart',
     summary: 'replace the pods of a tenant one after another',
     group: 'act',
@@ -140,6 +167,24 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/scale.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'terminate-session',
+    summary: 'End a database session, or every one at the head of a lock tree',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/terminate-session.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'thaw',
+    summary: 'End a freeze before its time',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/thaw.ts')]);
       return commandOf(action as never);
     },
   },

@@ -14,6 +14,33 @@ export interface ActionEntry {
 
 export const actions: readonly ActionEntry[] = [
   {
+    name: 'cancel-query',
+    title: 'Cancel query',
+    summary: 'Stop the query that a database session runs; the session goes on',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    load: async () => (await import('./cancel-query.ts')).action as unknown as Action,
+  },
+  {
+    name: 'freeze',
+    title: 'Freeze',
+    summary: 'Refuse actions on a scope of tenants for a span of time',
+    danger: 'moderate',
+    target: 'estate',
+    key: null,
+    load: async () => (await import('./freeze.ts')).action as unknown as Action,
+  },
+  {
+    name: 'incident',
+    title: 'Incident',
+    summary: 'Open, follow and close an incident: what is done meanwhile is told in one story',
+    danger: 'mild',
+    target: 'estate',
+    key: null,
+    load: async () => (await import('./incident.ts')).action as unknown as Action,
+  },
+  {
     name: 'restart',
     title: 'Restart',
     summary: 'replace the pods of a tenant one after another',
@@ -39,5 +66,23 @@ export const actions: readonly ActionEntry[] = [
     target: 'tenants',
     key: 's',
     load: async () => (await import('./scale.ts')).action as unknown as Action,
+  },
+  {
+    name: 'terminate-session',
+    title: 'Terminate session',
+    summary: 'End a database session, or every one at the head of a lock tree',
+    danger: 'severe',
+    target: 'tenants',
+    key: 'K',
+    load: async () => (await import('./terminate-session.ts')).action as unknown as Action,
+  },
+  {
+    name: 'thaw',
+    title: 'Thaw',
+    summary: 'End a freeze before its time',
+    danger: 'moderate',
+    target: 'estate',
+    key: null,
+    load: async () => (await import('./thaw.ts')).action as unknown as Action,
   },
 ];

@@ -14,7 +14,7 @@ import { startKubernetes } from '#sandbox/kubernetes/open.ts';
 import type { SandboxKubernetes, SeedObject } from '#sandbox/kubernetes/types.ts';
 import { accessObjects } from '#sandbox/objects/access.ts';
 import { systemClock } from '#text/clock.ts';
-import { anEstate, aTenant } from '../../health/makers.ts';
+import { anEstate } from '../../health/makers.ts';
 
 export const namespace = 'maple-toys';
 
@@ -105,7 +105,25 @@ export async function actingWorld({
 }
 
 export function actingTenant(fields: Partial<Tenant> = {}): Tenant {
-  return aTenant({ namespace, postgres: null, database: null, ...fields });
+  return {
+    name: 'maple-toys',
+    retailer: 'maple',
+    environment: 'production',
+    tier: 'standard',
+    hosting: 'dedicated',
+    timezone: 'Europe/Paris',
+    currency: 'EUR',
+    cluster: 'eu-prod',
+    namespace,
+    selector: 'app.kubernetes.io/instance=maple-toys',
+    postgres: null,
+    database: null,
+    redis: null,
+    front: null,
+    host: 'maple-toys.example.com',
+    thresholds: {},
+    ...fields,
+  };
 }
 
 export interface OdooOptions {
