@@ -171,6 +171,15 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'sleep',
+    summary: 'take a tenant outside production to no pods, remembering how many it had',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/sleep.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'terminate-session',
     summary: 'End a database session, or every one at the head of a lock tree',
     group: 'act',
@@ -185,6 +194,15 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/thaw.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'wake',
+    summary: 'bring a sleeping tenant back with as many pods as it had',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/wake.ts')]);
       return commandOf(action as never);
     },
   },

@@ -68,6 +68,15 @@ export const actions: readonly ActionEntry[] = [
     load: async () => (await import('./scale.ts')).action as unknown as Action,
   },
   {
+    name: 'sleep',
+    title: 'Sleep',
+    summary: 'take a tenant outside production to no pods, remembering how many it had',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    load: async () => (await import('./sleep.ts')).action as unknown as Action,
+  },
+  {
     name: 'terminate-session',
     title: 'Terminate session',
     summary: 'End a database session, or every one at the head of a lock tree',
@@ -84,5 +93,14 @@ export const actions: readonly ActionEntry[] = [
     target: 'estate',
     key: null,
     load: async () => (await import('./thaw.ts')).action as unknown as Action,
+  },
+  {
+    name: 'wake',
+    title: 'Wake',
+    summary: 'bring a sleeping tenant back with as many pods as it had',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    load: async () => (await import('./wake.ts')).action as unknown as Action,
   },
 ];
