@@ -144,6 +144,15 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'maintenance',
+    summary: 'show users a maintenance page, or let them in again',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/maintenance.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'restart',
     summary: 'replace the pods of a tenant one after another',
     group: 'act',
@@ -194,6 +203,15 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/thaw.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'throttle',
+    summary: 'let only so many requests of a tenant in at a time, or all again',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/throttle.ts')]);
       return commandOf(action as never);
     },
   },

@@ -7,10 +7,10 @@ import { startTradingDay } from './day/trading-day.ts';
 import { Visitors } from './day/visitors.ts';
 import { estateYaml } from './estate-file.ts';
 import { makePrivateFolder, writePrivately } from './folder.ts';
-import { type Reach, startFront } from './front/front.ts';
+import { startFront } from './front/front.ts';
+import { reachOf } from './front/reach.ts';
 import type { SandboxKubernetes } from './kubernetes/types.ts';
 import { estateObjects } from './objects/estate-objects.ts';
-import { routeName } from './objects/network.ts';
 import { startBackfill } from './odoo/backfill.ts';
 import { createDatabases } from './odoo/databases.ts';
 import { seededRandom } from './random.ts';
@@ -129,7 +129,11 @@ async function start(
   const redisPassword = randomBytes(18).toString('base64url');
   await redis.call('ACL', ...redisMonitorRules(redisPassword));
 
-  const front = await startFront({ tenants, odoo: roles.odoo, reach: (tenant) => reachOf(kubernetes, tenant) });
+  const front = await startFront({
+    tenants,
+    odoo: roles.odoo,
+    reach: (tenant, path) => reachOf(kubernetes, tenant, path),
+  });
   closers.push(() => front.close());
   progress(`HTTP front at http://127.0.0.1:${front.port}`);
 
@@ -204,16 +208,6 @@ async function receiveVisitors(visitors: Visitors, closers: (() => unknown)[]): 
   await visitors.arrive();
   const timer = setInterval(() => void visitors.turn(), visitorsEvery);
   closers.push(() => clearInterval(timer));
-}
-
-function reachOf(kubernetes: SandboxKubernetes, tenant: SandboxTenant): Reach {
-  const { namespace } = tenant;
-  if (kubernetes.get({ kind: 'IngressRoute', namespace, name: routeName(tenant) }) === undefined) {
-    return 'no-route';
-  }
-  const web = kubernetes.get({ kind: 'Deployment', namespace, name: 'odoo-web' });
-  const status = web?.status as { readonly readyReplicas?: number } | undefined;
-  return (status?.readyReplicas ?? 0) > 0 ? 'pod' : 'no-pod';
 }
 
 function isWorthSaying(done: number, count: number): boolean {

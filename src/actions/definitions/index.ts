@@ -41,6 +41,15 @@ export const actions: readonly ActionEntry[] = [
     load: async () => (await import('./incident.ts')).action as unknown as Action,
   },
   {
+    name: 'maintenance',
+    title: 'Maintenance',
+    summary: 'show users a maintenance page, or let them in again',
+    danger: 'severe',
+    target: 'tenants',
+    key: null,
+    load: async () => (await import('./maintenance.ts')).action as unknown as Action,
+  },
+  {
     name: 'restart',
     title: 'Restart',
     summary: 'replace the pods of a tenant one after another',
@@ -93,6 +102,15 @@ export const actions: readonly ActionEntry[] = [
     target: 'estate',
     key: null,
     load: async () => (await import('./thaw.ts')).action as unknown as Action,
+  },
+  {
+    name: 'throttle',
+    title: 'Throttle',
+    summary: 'let only so many requests of a tenant in at a time, or all again',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    load: async () => (await import('./throttle.ts')).action as unknown as Action,
   },
   {
     name: 'wake',

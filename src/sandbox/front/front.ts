@@ -15,13 +15,14 @@ export interface Front {
 export interface FrontOptions {
   readonly tenants: readonly SandboxTenant[];
   readonly odoo: Login;
-  readonly reach: (tenant: SandboxTenant) => Reach;
+  readonly reach: (tenant: SandboxTenant, path: string) => Reach;
 }
 
-/** How far a request for a tenant gets: to a pod of its Odoo, or only to Traefik, which then answers itself. */
-export type Reach = 'pod' | 'no-pod' | 'no-route';
+/** How far a request for a tenant gets: to a pod of its Odoo, to the maintenance page, or only to Traefik, which answers itself. */
+export type Reach = 'pod' | 'maintenance' | 'no-pod' | 'no-route';
 
-const traefikSays = {
+const otherwise = {
+  maintenance: { status: 503, reason: 'Service Unavailable', body: 'We will be back in a moment.\n' },
   'no-pod': { status: 503, reason: 'Service Unavailable', body: 'no available server\n' },
   'no-route': { status: 404, reason: 'Not Found', body: '404 page not found\n' },
 } as const;
@@ -37,9 +38,9 @@ export async function startFront({ tenants, odoo, reach }: FrontOptions): Promis
     const url = new URL(request.url ?? '/', 'http://front');
     const tenant = tenantOf(request);
     request.resume();
-    const reached = tenant === null ? 'pod' : reach(tenant);
+    const reached = tenant === null ? 'pod' : reach(tenant, url.pathname);
     if (reached !== 'pod') {
-      const { status, body } = traefikSays[reached];
+      const { status, body } = otherwise[reached];
       response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(body);
       return;
     }
@@ -79,9 +80,9 @@ function upgrade(
   socket.on('error', () => socket.destroy());
   const path = new URL(request.url ?? '/', 'http://front').pathname;
   const key = request.headers['sec-websocket-key'];
-  const reached = tenant === null ? 'pod' : reach(tenant);
+  const reached = tenant === null ? 'pod' : reach(tenant, path);
   if (reached !== 'pod') {
-    const { status, reason } = traefikSays[reached];
+    const { status, reason } = otherwise[reached];
     socket.end(`HTTP/1.1 ${status} ${reason}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
   } else if (tenant === null || path !== '/websocket' || key === undefined) {
     socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
