@@ -144,11 +144,47 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'maintenance',
+    summary: 'show users a maintenance page, or let them in again',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/maintenance.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'restart',
+    summary: 'replace the pods of a tenant one after another',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/restart.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'rollback',
+    summary: 'go back to an older revision of what runs, the difference shown first',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/rollback.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'scale',
     summary: 'change how many pods serve a tenant, by whoever owns that number',
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/scale.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'sleep',
+    summary: 'take a tenant outside production to no pods, remembering how many it had',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/sleep.ts')]);
       return commandOf(action as never);
     },
   },
@@ -167,6 +203,24 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/thaw.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'throttle',
+    summary: 'let only so many requests of a tenant in at a time, or all again',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/throttle.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'wake',
+    summary: 'bring a sleeping tenant back with as many pods as it had',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/wake.ts')]);
       return commandOf(action as never);
     },
   },

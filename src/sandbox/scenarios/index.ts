@@ -11,6 +11,7 @@ export const scenarios: readonly Scenario[] = [
   lockStorm,
   redisPressure,
   crashLoop,
+  badRelease,
   cronBacklog,
   silentTills,
   paymentStuck,
