@@ -15,5 +15,4 @@ export const scenarios: readonly Scenario[] = [
   cronBacklog,
   silentTills,
   paymentStuck,
-  badRelease,
 ];
