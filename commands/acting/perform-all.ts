@@ -5,8 +5,10 @@ import type { ActContext } from '#actions/context.ts';
 import type { Plan } from '#actions/plan.ts';
 import { planFields } from '#actions/plan-fields.ts';
 import { type Circumstances, prepare } from '#actions/prepare.ts';
+import type { ProgressEvent } from '#actions/progress.ts';
+import { reconcile } from '#actions/reconcile.ts';
 import { incidentNamed } from '#actions/standing.ts';
-import { startWorker } from '#actions/start-worker.ts';
+import { startWorker, type Worker } from '#actions/start-worker.ts';
 import type { Tenant } from '#estate/estate.ts';
 import type { Invocation } from '#grammar/command.ts';
 import { formatOf, paintOf, printOne } from '#grammar/output.ts';
@@ -218,8 +220,9 @@ async function runOne(
     };
   }
   io.err(`${name ?? action.title}: operation ${begun.operation}\n`);
+  let worker: Worker | undefined;
   if (begun.status === 'begun') {
-    startWorker({
+    worker = startWorker({
       operation: begun.operation,
       estatePath: context.estate.path ?? '',
       ledgerFolder: context.ledgerFolder,
@@ -230,16 +233,22 @@ async function runOne(
       return { tenant: name, operation: begun.operation, exit: exitCodes.ok, outcome: null };
     }
   }
-  const { outcome } = await awaitOperation(begun.operation, {
+  const watch = {
     ledger: context.ledger,
     ledgerFolder: context.ledgerFolder,
     // The worker keeps to the time itself and says what is known; a little more is for its last word.
     timeoutMs: timeoutOf(invocation) + 15_000,
     now: () => io.clock.monotonic(),
     signal: io.signal,
-    onProgress: ({ words, done, of }) =>
+    onProgress: ({ words, done, of }: ProgressEvent) =>
       io.err(`  ${name ?? action.title}: ${words}${done === null || of === null ? '' : ` (${done}/${of})`}\n`),
-  });
+  };
+  let awaited = await awaitOperation(begun.operation, worker === undefined ? watch : { ...watch, worker });
+  while (awaited.hasDied) {
+    await reconcile(context, begun.operation);
+    awaited = await awaitOperation(begun.operation, watch);
+  }
+  const { outcome } = awaited;
   if (outcome === null) {
     io.err(`  ${name ?? action.title}: it goes on; till wait ${begun.operation}\n`);
   } else {
