@@ -37,8 +37,8 @@ export interface Deployment {
   readonly spec: { readonly replicas: number };
 }
 
-export async function startWorld(): Promise<World> {
-  const sandbox = await startPrivateSandbox({ progress: () => undefined, tenants: 3, entry: resolve('bin/till.js') });
+export async function startWorld({ tenants = 3 }: { readonly tenants?: number } = {}): Promise<World> {
+  const sandbox = await startPrivateSandbox({ progress: () => undefined, tenants, entry: resolve('bin/till.js') });
   const { estatePath } = sandbox;
   const person = newcomer();
   const estate = await findEstate({ named: estatePath, env: person.env, folder: person.home });
