@@ -13,7 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const run = (words: readonly string[], dying: { readonly at: string; readonly how?: 'hang' }): Promise<Died> =>
+const run = (
+  words: readonly string[],
+  dying: { readonly at: string; readonly how?: 'hang' | 'until-stopped' },
+): Promise<Died> =>
   runChild(script, [...words, `--estate=${world.estatePath}`, '--reason=proof'], {
     ...world.person.env,
     ...{ DIES_AT: dying.at, DIES_ACTION: words[0] ?? '', DIES_HOW: dying.how ?? '' },
@@ -149,6 +152,19 @@ describe('kill -9 of the worker of a signal to PostgreSQL', () => {
 });
 
 describe('an operation that another process runs', () => {
+  it('ends between two steps when asked to, and says what was done', async () => {
+    const { words, after } = await scaling('--cron', '2', '--no-wait');
+    expect(await run(words, { at: 'step-begun', how: 'until-stopped' })).toMatchObject({ code: 0 });
+    const operation = await lastIntent();
+    await vi.waitUntil(async () => (await story(operation)).phases.includes('step'), { timeout: 30_000 });
+    expect(await world.run('stop', operation)).toMatchObject({ code: 0 });
+    expect(await world.run('wait', operation, '--timeout=30s')).toMatchObject({ code: 1 });
+    expect(await story(operation)).toEqual({ phases: ['intent', 'step', 'step', 'outcome'], end: 'failed' });
+    const [outcome] = await world.entries({ operation, phase: 'outcome' });
+    expect(outcome?.outcome).toMatchObject({ reason: 'stopped', message: expect.stringContaining('step 1 of 2') });
+    expect((await world.deployment()).spec.replicas).toBe(after);
+  }, 90_000);
+
   it('is never reconciled away, be it silent; once its process is gone, it is ended with what is there', async () => {
     const { words, after } = await scaling('--no-wait');
     expect(await run(words, { at: 'step-written', how: 'hang' })).toMatchObject({ code: 0 });

@@ -107,10 +107,17 @@ describe('an outcome', () => {
   }, 60_000);
 
   it('is unknown when the time is up, with exit 6, and never failed', async () => {
-    await world.sql(`SELECT 1`);
-    const { said, ran } = await json('scale', 'north-outdoor', '--web', '+1', '--yes', reason, '--timeout=1ms');
+    const { said, ran } = await json('scale', 'north-outdoor', '--web', '+1', '--yes', reason, '--timeout=1s');
     expect(ran).toMatchObject({ code: 6 });
     expect(said).toMatchObject({ status: 'unknown', targets: [{ tenant: 'north-outdoor', status: 'unknown' }] });
+  }, 60_000);
+
+  it('is not begun with a time that is none: exit 2, and nothing is recorded', async () => {
+    const before = await intents();
+    expect(await world.run('scale', tenant, '--web', '+1', '--yes', reason, '--timeout=soon')).toMatchObject({
+      code: 2,
+    });
+    expect(await intents()).toBe(before);
   }, 60_000);
 
   it('of a key that was used before is that of the one operation there is', async () => {
@@ -190,7 +197,7 @@ describe('a refusal', () => {
 });
 
 describe('from another terminal', () => {
-  it('wait says how it ended, stop is heard between steps, and undo is refused when the world has moved on', async () => {
+  it('wait says how it ended, stop says that it has, and undo is refused when the world has moved on', async () => {
     const wanted = (await replicas()) + 1;
     const begun = await json('scale', tenant, '--web', String(wanted), '--yes', reason, '--no-wait');
     expect(begun.ran).toMatchObject({ code: 0 });
@@ -200,12 +207,14 @@ describe('from another terminal', () => {
     expect(waited.said).toMatchObject({ kind: 'Outcome', operation, status: 'ok' });
 
     expect(await world.run('stop', operation)).toMatchObject({ code: 0 });
-    expect(await json('scale', tenant, '--web', String(wanted - 1), '--yes', reason)).toMatchObject({
-      ran: { code: 0 },
-    });
-    const undone = await world.run('undo', operation, '--yes', reason, '-o', 'json');
-    expect(undone).toMatchObject({ code: 4 });
-    expect(JSON.parse(undone.err)).toMatchObject({ reason: 'moved' });
+    for (const elsewhere of [wanted + 1, wanted - 1]) {
+      const moved = await world.run('scale', tenant, '--web', String(elsewhere), '--yes', reason);
+      expect(moved).toMatchObject({ code: 0 });
+      const undone = await world.run('undo', operation, '--yes', reason, '-o', 'json');
+      expect(undone).toMatchObject({ code: 4 });
+      expect(JSON.parse(undone.err)).toMatchObject({ reason: 'moved' });
+      expect(await replicas()).toBe(elsewhere);
+    }
     expect(await world.run('wait', '01ZZZZ')).toMatchObject({ code: 2 });
   }, 120_000);
 });

@@ -1,6 +1,7 @@
 // The whole program, from its source: `dies.ts WORDS…` with DIES_AT, the place of the path at which it kills itself with
-// -9 (or, with DIES_HOW=hang, stays for ever). A worker that it starts is this script again, with the same environment.
+// -9 (DIES_HOW=hang: stays for ever; DIES_HOW=until-stopped: until it is asked to stop). A worker that it starts is this script again, with the same environment.
 import childProcess from 'node:child_process';
+import { once } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 
 export const places = [
@@ -18,13 +19,17 @@ export const places = [
 const { DIES_AT: place, DIES_HOW: how, DIES_ACTION: name } = process.env;
 const isWorker = process.argv[2] === '__operate';
 
-async function reach(here: (typeof places)[number]): Promise<void> {
+async function reach(here: (typeof places)[number], asked?: AbortSignal): Promise<void> {
   if (here !== place) {
     return;
   }
   if (how === 'hang') {
     setInterval(() => undefined, 1_000_000);
     await new Promise(() => undefined);
+  }
+  if (how === 'until-stopped' && asked !== undefined) {
+    await once(asked, 'abort');
+    return;
   }
   process.kill(process.pid, 'SIGKILL');
 }
@@ -57,7 +62,7 @@ Object.assign(action, {
     steps(...given).map((step) => ({
       ...step,
       run: async (...licensed: Parameters<typeof step.run>) => {
-        await reach('step-begun');
+        await reach('step-begun', licensed[1].signal);
         const details = await step.run(...licensed);
         await reach('step-written');
         return details;
