@@ -166,6 +166,9 @@ describe('what stands in for a library in the bundle', () => {
         expect(Array.from(lazy.segment(text), ({ segment, index }) => [segment, index])).toEqual(
           Array.from(real.segment(text), ({ segment, index }) => [segment, index]),
         );
+        for (let place = -1; place <= text.length; place += 1) {
+          expect(lazy.segment(text).containing(place)?.segment).toBe(real.segment(text).containing(place)?.segment);
+        }
       }),
     );
   });

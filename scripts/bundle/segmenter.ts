@@ -16,10 +16,18 @@ function isSimpleText(text: string): boolean {
   return true;
 }
 
-function* codeUnits(text: string): Generator<Intl.SegmentData> {
-  for (let index = 0; index < text.length; index += 1) {
-    yield { segment: text.charAt(index), index, input: text };
-  }
+/** Each code unit is a grapheme of its own. slice-ansi asks which one stands at a place, too. */
+function codeUnits(text: string): Intl.Segments {
+  const at = (index: number): Intl.SegmentData => ({ segment: text.charAt(index), index, input: text });
+  return {
+    *[Symbol.iterator]() {
+      for (let index = 0; index < text.length; index += 1) {
+        yield at(index);
+      }
+      return undefined;
+    },
+    containing: (place = 0) => (place >= 0 && place < text.length ? at(Math.trunc(place)) : undefined),
+  } as Intl.Segments;
 }
 
 const real = globalThis.Intl;
@@ -34,7 +42,7 @@ export class LazySegmenter {
     this.#byGrapheme = (args[1]?.granularity ?? 'grapheme') === 'grapheme';
   }
 
-  segment(text: string): Iterable<Intl.SegmentData> {
+  segment(text: string): Intl.Segments {
     if (this.#byGrapheme && isSimpleText(text)) {
       return codeUnits(text);
     }
