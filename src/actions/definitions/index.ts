@@ -44,7 +44,7 @@ export const actions: readonly ActionEntry[] = [
     name: 'maintenance',
     title: 'Maintenance',
     summary: 'show users a maintenance page, or let them in again',
-    danger: 'severe',
+    danger: 'moderate',
     target: 'tenants',
     key: null,
     load: async () => (await import('./maintenance.ts')).action as unknown as Action,
