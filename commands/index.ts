@@ -3,6 +3,30 @@ import type { CommandEntry } from '#grammar/command.ts';
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'audit list',
+    summary: 'List what the ledger holds, newest first: who did what, why, and what came of it',
+    group: 'read',
+    load: async () => (await import('./audit-list.ts')).command,
+  },
+  {
+    name: 'audit show',
+    summary: 'Print one entry whole, or every entry of one operation',
+    group: 'read',
+    load: async () => (await import('./audit-show.ts')).command,
+  },
+  {
+    name: 'audit tail',
+    summary: 'Print the newest entries, then each that comes, until Ctrl-C',
+    group: 'read',
+    load: async () => (await import('./audit-tail.ts')).command,
+  },
+  {
+    name: 'audit verify',
+    summary: 'Prove that no entry of the ledger was changed, cut, moved or put in',
+    group: 'read',
+    load: async () => (await import('./audit-verify.ts')).command,
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script of a shell',
     group: 'machine',
@@ -39,6 +63,24 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./estate-schema.ts')).command,
   },
   {
+    name: 'freezes',
+    summary: 'List freezes in force and to come, and what each blocks now',
+    group: 'read',
+    load: async () => (await import('./freezes.ts')).command,
+  },
+  {
+    name: 'incidents show',
+    summary: 'Tell the story of one incident: what was said and done, by whom, and what came of it',
+    group: 'read',
+    load: async () => (await import('./incidents-show.ts')).command,
+  },
+  {
+    name: 'incidents',
+    summary: 'List the incidents: open ones first',
+    group: 'read',
+    load: async () => (await import('./incidents.ts')).command,
+  },
+  {
     name: 'operations',
     summary: 'List what runs and what ran lately, with how it ended',
     group: 'read',
@@ -58,7 +100,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'sandbox reset',
-    summary: 'End every scenario, so that all is well again',
+    summary: 'End every scenario and put the cluster back as it began',
     group: 'machine',
     load: async () => (await import('./sandbox-reset.ts')).command,
   },

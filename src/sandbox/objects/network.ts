@@ -52,10 +52,6 @@ export function serviceObjects(tenant: SandboxTenant, createdAt: string): readon
   ];
 }
 
-export function routeName(tenant: SandboxTenant): string {
-  return tenant.hosting === 'shared' ? `odoo-${tenant.name}` : 'odoo';
-}
-
 /** Longer rules win: websocket to the evented port, the database manager to nobody (facts: odoo.md §6). */
 export function routeObject(tenant: SandboxTenant, createdAt: string): SeedObject {
   const host = `Host(\`${tenant.host}\`)`;
@@ -64,7 +60,7 @@ export function routeObject(tenant: SandboxTenant, createdAt: string): SeedObjec
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'IngressRoute',
     metadata: {
-      name: routeName(tenant),
+      name: tenant.hosting === 'shared' ? `odoo-${tenant.name}` : 'odoo',
       namespace: tenant.namespace,
       creationTimestamp: createdAt,
       labels: podLabels(tenant.instance, 'web', tenant.series),
@@ -85,11 +81,12 @@ export function routeObject(tenant: SandboxTenant, createdAt: string): SeedObjec
   };
 }
 
+/** Lets in an address that nobody has (RFC 5737). */
 export function denyAll(namespace: string, createdAt: string): SeedObject {
   return {
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'Middleware',
     metadata: { name: 'deny-all', namespace, creationTimestamp: createdAt },
-    spec: { ipAllowList: { sourceRange: ['127.0.0.1/32'] } },
+    spec: { ipAllowList: { sourceRange: ['192.0.2.1/32'] } },
   };
 }

@@ -1,80 +1,86 @@
-import type { SandboxKubernetes, SeedObject, StoredObject } from '../kubernetes/types.ts';
-import type { SandboxTenant } from '../tenants.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SeedObject, StoredObject } from '../kubernetes/types.ts';
 import { preferring, type Scenario } from './scenario.ts';
 
-interface Workload {
-  readonly spec: {
-    readonly template: {
-      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
-      readonly spec: { readonly containers: readonly { readonly image: string }[] };
-    };
-  };
+const release = '2.5.0';
+const longestRolloutMs = 60_000;
+const lookEveryMs = 250;
+/** What the new pods carry and the old ones do not: whoever rolls back is rid of the trouble. */
+const marker = { 'till.dev/release': release };
+
+interface Template {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly spec?: { readonly containers?: readonly { readonly image?: string }[] };
 }
 
-const releaseLabel = 'helm.sh/chart';
-const badChart = 'odoo-2.9.0';
-
-/**
- * A release that does not start: a new image for web, cron and queue, as a new revision of each. The pods of the old one
- * go on serving where the rollout waits for the new; a rollback heals it.
- */
+/** A release that seems well and is not: it rolls out to the end, and only then its pods crash. */
 export const badRelease: Scenario = {
   name: 'bad-release',
-  summary: 'a new image is rolled out and its pods crash as they start; a rollback heals it',
-  defaultTenant: preferring('maple-toys', 'bike-barn'),
+  summary: 'a new image rolls out at odoo-web and then crashes; the revision before it is well',
+  defaultTenant: preferring('bike-barn', 'maple-toys'),
   async start({ kubernetes }, tenant) {
-    const selector = {
-      namespace: tenant.namespace,
-      labels: { 'app.kubernetes.io/instance': tenant.instance, [releaseLabel]: badChart },
-    };
-    kubernetes.setPodBehaviour(selector, {
-      crash: {
-        exitCode: 1,
-        reason: 'Error',
-        message: 'psycopg2.errors.UndefinedColumn: column res_partner.loyalty_level does not exist',
-      },
-    });
-    const before = deployments(kubernetes, tenant);
-    for (const deployment of before) {
-      kubernetes.apply(released(deployment));
+    const { namespace } = tenant;
+    const web = { kind: 'Deployment', namespace, name: 'odoo-web' };
+    const before = kubernetes.get(web);
+    if (before === undefined) {
+      throw new Error(`${namespace} has no odoo-web`);
     }
+    kubernetes.apply(released(before));
+    await rolledOut(() => kubernetes.get(web));
+    kubernetes.setPodBehaviour(
+      { namespace, labels: marker },
+      {
+        crash: { exitCode: 137, reason: 'Error', message: 'CRITICAL odoo.service.server: out of workers', restarts: 3 },
+      },
+    );
     return async () => {
-      kubernetes.setPodBehaviour(selector, null);
-      for (const old of before) {
-        const now = kubernetes.get({ kind: 'Deployment', namespace: tenant.namespace, name: old.metadata.name });
-        // Whoever rolled it back, or forward, has taken it out of our hands.
-        if (now !== undefined && isBad(now)) {
-          kubernetes.apply({ ...now, spec: { ...(now.spec as object), template: templateOf(old) } });
-        }
+      kubernetes.setPodBehaviour({ namespace, labels: marker }, null);
+      const now = kubernetes.get(web);
+      // Somebody may have rolled it back already.
+      if (now !== undefined && templateOf(now).metadata?.labels?.['till.dev/release'] === release) {
+        kubernetes.apply(withTemplate(now, templateOf(before)));
       }
     };
   },
 };
 
-function deployments(kubernetes: SandboxKubernetes, { namespace, instance }: SandboxTenant): readonly StoredObject[] {
-  return kubernetes
-    .list('Deployment', namespace)
-    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/instance'] === instance);
+async function rolledOut(deployment: () => StoredObject | undefined): Promise<void> {
+  const until = performance.now() + longestRolloutMs;
+  while (performance.now() < until && !isRolledOut(deployment())) {
+    await delay(lookEveryMs);
+  }
 }
 
-function templateOf(deployment: StoredObject): Workload['spec']['template'] {
-  return (deployment as unknown as Workload).spec.template;
+function isRolledOut(deployment: StoredObject | undefined): boolean {
+  const { replicas, updatedReplicas, availableReplicas, observedGeneration } = (deployment?.status ?? {}) as Readonly<
+    Record<string, number | undefined>
+  >;
+  return (
+    observedGeneration === deployment?.metadata.generation &&
+    replicas === updatedReplicas &&
+    replicas === availableReplicas
+  );
 }
 
-function isBad(deployment: StoredObject): boolean {
-  return templateOf(deployment).metadata?.labels?.[releaseLabel] === badChart;
+function templateOf({ spec }: StoredObject): Template {
+  return (spec as { readonly template: Template }).template;
 }
 
-function released(deployment: StoredObject): SeedObject {
-  const { metadata, spec, ...rest } = templateOf(deployment);
-  const containers = spec.containers.map((container) => ({
-    ...container,
-    image: container.image.replace(/-[\d.]+$/, '-2.9.0'),
-  }));
-  const template = {
+function withTemplate({ status: _, ...object }: StoredObject, template: Template): SeedObject {
+  return { ...object, spec: { ...(object.spec as object), template } };
+}
+
+function released(object: StoredObject): SeedObject {
+  const { metadata, spec, ...rest } = templateOf(object);
+  return withTemplate(object, {
     ...rest,
-    metadata: { ...metadata, labels: { ...metadata?.labels, [releaseLabel]: badChart } },
-    spec: { ...spec, containers },
-  };
-  return { ...deployment, spec: { ...(deployment.spec as object), template } };
+    metadata: { ...metadata, labels: { ...metadata?.labels, ...marker } },
+    spec: {
+      ...spec,
+      containers: (spec?.containers ?? []).map((container) => ({
+        ...container,
+        image: container.image?.replace(/-\d+\.\d+\.\d+$/, `-${release}`) ?? '',
+      })),
+    },
+  });
 }
