@@ -58,7 +58,10 @@ describe('a layer', () => {
 
   it('is unknown beside a signal whose server could not be asked, whatever the reason', () => {
     const silent = aSignalStatus({ grade: 'unknown', reason: 'not-probed', cause: 'redis/redis-1' });
-    expect(layerStatus('platform', [aSignalStatus(), silent])).toMatchObject({ grade: 'unknown', reason: 'not-probed' });
+    expect(layerStatus('platform', [aSignalStatus(), silent])).toMatchObject({
+      grade: 'unknown',
+      reason: 'not-probed',
+    });
   });
 
   it('is unknown, never green, when all it has is nothing to judge', () => {

@@ -9,6 +9,8 @@ export interface ActionEntry {
   readonly danger: Danger;
   readonly target: 'tenants' | 'estate';
   readonly key: string | null;
+  /** Neither mode nor freeze speaks against it before its plan is made. */
+  readonly isFree: boolean;
   load(): Promise<Action>;
 }
 
@@ -20,6 +22,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
+    isFree: false,
     load: async () => (await import('./cancel-query.ts')).action as unknown as Action,
   },
   {
@@ -29,6 +32,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'estate',
     key: null,
+    isFree: true,
     load: async () => (await import('./freeze.ts')).action as unknown as Action,
   },
   {
@@ -38,6 +42,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'mild',
     target: 'estate',
     key: null,
+    isFree: true,
     load: async () => (await import('./incident.ts')).action as unknown as Action,
   },
   {
@@ -47,6 +52,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
+    isFree: true,
     load: async () => (await import('./maintenance.ts')).action as unknown as Action,
   },
   {
@@ -56,6 +62,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
+    isFree: false,
     load: async () => (await import('./restart.ts')).action as unknown as Action,
   },
   {
@@ -65,6 +72,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'severe',
     target: 'tenants',
     key: 'R',
+    isFree: false,
     load: async () => (await import('./rollback.ts')).action as unknown as Action,
   },
   {
@@ -74,6 +82,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: 's',
+    isFree: false,
     load: async () => (await import('./scale.ts')).action as unknown as Action,
   },
   {
@@ -83,6 +92,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
+    isFree: false,
     load: async () => (await import('./sleep.ts')).action as unknown as Action,
   },
   {
@@ -92,6 +102,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'severe',
     target: 'tenants',
     key: 'K',
+    isFree: false,
     load: async () => (await import('./terminate-session.ts')).action as unknown as Action,
   },
   {
@@ -101,6 +112,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'estate',
     key: null,
+    isFree: true,
     load: async () => (await import('./thaw.ts')).action as unknown as Action,
   },
   {
@@ -110,6 +122,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
+    isFree: true,
     load: async () => (await import('./throttle.ts')).action as unknown as Action,
   },
   {
@@ -119,6 +132,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
+    isFree: true,
     load: async () => (await import('./wake.ts')).action as unknown as Action,
   },
 ];
