@@ -250,7 +250,8 @@ async function runOne(
     return {
       tenant: name,
       operation: begun.operation,
-      exit: exitCodes.refused,
+      // What is missing is the caller's to give; everything else is somebody's no (design §9).
+      exit: begun.refusal.reason === 'reason-missing' ? exitCodes.usage : exitCodes.refused,
       outcome: refusedOutcome(begun.refusal),
     };
   }
