@@ -92,6 +92,7 @@ export async function actionsIndex(): Promise<string> {
       `    danger: ${quoted(action.danger)},`,
       `    target: ${quoted(action.target)},`,
       `    key: ${action.key === undefined ? 'null' : quoted(action.key)},`,
+      `    isFree: ${!action.writesToSystems || (action.deescalates ?? false) !== false},`,
       `    load: async () => (await import('./${file}')).action as unknown as Action,`,
       '  },',
     );
@@ -108,6 +109,8 @@ export async function actionsIndex(): Promise<string> {
     '  readonly danger: Danger;',
     "  readonly target: 'tenants' | 'estate';",
     '  readonly key: string | null;',
+    '  /** Neither mode nor freeze speaks against it before its plan is made. */',
+    '  readonly isFree: boolean;',
     '  load(): Promise<Action>;',
     '}',
     '',

@@ -9,6 +9,8 @@ export interface ActionEntry {
   readonly danger: Danger;
   readonly target: 'tenants' | 'estate';
   readonly key: string | null;
+  /** Neither mode nor freeze speaks against it before its plan is made. */
+  readonly isFree: boolean;
   load(): Promise<Action>;
 }
 
@@ -20,6 +22,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
+    isFree: false,
     load: async () => (await import('./cancel-query.ts')).action as unknown as Action,
   },
   {
@@ -29,6 +32,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'estate',
     key: null,
+    isFree: true,
     load: async () => (await import('./freeze.ts')).action as unknown as Action,
   },
   {
@@ -38,7 +42,38 @@ export const actions: readonly ActionEntry[] = [
     danger: 'mild',
     target: 'estate',
     key: null,
+    isFree: true,
     load: async () => (await import('./incident.ts')).action as unknown as Action,
+  },
+  {
+    name: 'maintenance',
+    title: 'Maintenance',
+    summary: 'show users a maintenance page, or let them in again',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    isFree: true,
+    load: async () => (await import('./maintenance.ts')).action as unknown as Action,
+  },
+  {
+    name: 'restart',
+    title: 'Restart',
+    summary: 'replace the pods of a tenant one after another',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    isFree: false,
+    load: async () => (await import('./restart.ts')).action as unknown as Action,
+  },
+  {
+    name: 'rollback',
+    title: 'Roll back',
+    summary: 'go back to an older revision of what runs, the difference shown first',
+    danger: 'severe',
+    target: 'tenants',
+    key: 'R',
+    isFree: false,
+    load: async () => (await import('./rollback.ts')).action as unknown as Action,
   },
   {
     name: 'scale',
@@ -47,7 +82,18 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: 's',
+    isFree: false,
     load: async () => (await import('./scale.ts')).action as unknown as Action,
+  },
+  {
+    name: 'sleep',
+    title: 'Sleep',
+    summary: 'take a tenant outside production to no pods, remembering how many it had',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    isFree: false,
+    load: async () => (await import('./sleep.ts')).action as unknown as Action,
   },
   {
     name: 'terminate-session',
@@ -56,6 +102,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'severe',
     target: 'tenants',
     key: 'K',
+    isFree: false,
     load: async () => (await import('./terminate-session.ts')).action as unknown as Action,
   },
   {
@@ -65,6 +112,27 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'estate',
     key: null,
+    isFree: true,
     load: async () => (await import('./thaw.ts')).action as unknown as Action,
+  },
+  {
+    name: 'throttle',
+    title: 'Throttle',
+    summary: 'let only so many requests of a tenant in at a time, or all again',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    isFree: true,
+    load: async () => (await import('./throttle.ts')).action as unknown as Action,
+  },
+  {
+    name: 'wake',
+    title: 'Wake',
+    summary: 'bring a sleeping tenant back with as many pods as it had',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    isFree: true,
+    load: async () => (await import('./wake.ts')).action as unknown as Action,
   },
 ];
