@@ -1,4 +1,4 @@
-// Writes the two lists that would otherwise have to be edited for every new signal and every new command: a capability
+// Writes the lists, and the README's table of actions, that would otherwise have to be edited for every new one: a capability
 // is one file and its test (design §2). Run by build and test; the result is committed and a test holds it fresh.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -121,6 +121,39 @@ export async function actionsIndex(): Promise<string> {
   ].join('\n');
 }
 
+const confirmedBy = {
+  mild: 'nothing: it runs',
+  moderate: '`y`, or `--yes`',
+  severe: 'its name typed out, or `--confirm=NAME`',
+} as const;
+
+/** Between its two marks, what each action asks for; around them, what people wrote. */
+export async function readme(): Promise<string> {
+  const rows: string[] = [];
+  for (const file of modulesIn('src/actions/definitions')) {
+    const { action } = (await import(join(root, 'src/actions/definitions', file))) as { action: Action };
+    const key = action.key === undefined ? '' : `\`${action.key}\``;
+    rows.push(
+      `| \`till ${action.name}\` | ${key} | ${action.danger} | ${confirmedBy[action.danger]} | ${action.summary} |`,
+    );
+  }
+  const table = ['| action | key | danger | confirmed by | what it does |', '| --- | --- | --- | --- | --- |', ...rows];
+  const text = readFileSync(join(root, 'README.md'), 'utf8');
+  const [before, rest] = split(text, '<!-- actions: written by npm run registry -->\n');
+  const [, after] = split(rest, '<!-- end of actions -->\n');
+  return [before, '<!-- actions: written by npm run registry -->\n', `${table.join('\n')}\n`]
+    .join('')
+    .concat('<!-- end of actions -->\n', after);
+}
+
+function split(text: string, mark: string): readonly [string, string] {
+  const at = text.indexOf(mark);
+  if (at < 0) {
+    throw new Error(`README.md has no ${mark}`);
+  }
+  return [text.slice(0, at), text.slice(at + mark.length)];
+}
+
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
@@ -129,6 +162,7 @@ export const generated = [
   { path: 'src/actions/definitions/index.ts', content: actionsIndex },
   { path: 'src/health/signals/index.ts', content: async () => signalsIndex() },
   { path: 'commands/index.ts', content: commandsIndex },
+  { path: 'README.md', content: readme },
 ];
 
 if (import.meta.main) {

@@ -93,7 +93,7 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('has fresh lists of signals and commands', async () => {
+  it('has fresh lists of signals, commands and actions, and of what each action asks for in the README', async () => {
     for (const { path, content } of generated) {
       expect(readFileSync(join(root, path), 'utf8'), path).toBe(await content());
     }

@@ -1,6 +1,6 @@
 import type { Tenant } from '#estate/estate.ts';
 import type { Grade } from '#health/status.ts';
-import type { JsonObject } from '#ledger/canonical.ts';
+import { canonical, type JsonObject } from '#ledger/canonical.ts';
 import type { LedgerState } from '#ledger/state.ts';
 import { decide, type Question, type Target } from '#policy/decide.ts';
 import type { PolicyBlocker } from '#policy/refusal.ts';
@@ -23,11 +23,13 @@ export interface Circumstances {
 /** Steps 2 and 3 of the path: reads, then judges. Nothing is written anywhere. */
 export async function prepare(
   action: Action,
-  params: JsonObject,
+  given: JsonObject,
   tenant: Tenant | null,
   context: ActContext,
   circumstances: Circumstances,
 ): Promise<Prepared> {
+  // As the worker will find them in the ledger, whose fields stand in another order: a plan may follow their order.
+  const params: JsonObject = JSON.parse(canonical(given));
   const draft = await action.plan({
     params,
     tenant,

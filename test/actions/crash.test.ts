@@ -153,16 +153,19 @@ describe('kill -9 of the worker of a signal to PostgreSQL', () => {
 
 describe('an operation that another process runs', () => {
   it('ends between two steps when asked to, and says what was done', async () => {
-    const { words, after } = await scaling('--cron', '2', '--no-wait');
+    const { words, before } = await scaling('--cron', '2', '--no-wait');
     expect(await run(words, { at: 'step-begun', how: 'until-stopped' })).toMatchObject({ code: 0 });
     const operation = await lastIntent();
-    await vi.waitUntil(async () => (await story(operation)).phases.includes('step'), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await story(operation)).toEqual({ phases: ['intent', 'step'], end: null }), {
+      timeout: 30_000,
+    });
     expect(await world.run('stop', operation)).toMatchObject({ code: 0 });
     expect(await world.run('wait', operation, '--timeout=30s')).toMatchObject({ code: 1 });
     expect(await story(operation)).toEqual({ phases: ['intent', 'step', 'step', 'outcome'], end: 'failed' });
     const [outcome] = await world.entries({ operation, phase: 'outcome' });
+    // The cron pods come first, by name; the web pods are left alone.
     expect(outcome?.outcome).toMatchObject({ reason: 'stopped', message: expect.stringContaining('step 1 of 2') });
-    expect((await world.deployment()).spec.replicas).toBe(after);
+    expect((await world.deployment()).spec.replicas).toBe(before);
   }, 90_000);
 
   it('is never reconciled away, be it silent; once its process is gone, it is ended with what is there', async () => {

@@ -9,7 +9,7 @@ import type { LedgerEntry } from '#ledger/entry.ts';
 import type { Filter } from '#ledger/query.ts';
 import { startPrivateSandbox } from '#sandbox/private.ts';
 import { systemClock } from '#text/clock.ts';
-import { type Finished, newcomer, type Person, till } from '../journeys/program.ts';
+import { type Finished, newcomer, type Person } from '../journeys/program.ts';
 
 export const tenant = 'maple-toys';
 const database = 'maple_toys';
@@ -32,7 +32,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export interface Deployment {
+interface Deployment {
   readonly metadata: { readonly generation: number; readonly managedFields?: readonly { readonly manager: string }[] };
   readonly spec: { readonly replicas: number };
 }
@@ -100,8 +100,6 @@ export async function startWorld({ tenants = 3 }: { readonly tenants?: number } 
     },
   };
 }
-
-export { till };
 
 export interface Died {
   readonly code: number | null;

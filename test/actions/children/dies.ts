@@ -4,7 +4,7 @@ import childProcess from 'node:child_process';
 import { once } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 
-export const places = [
+const places = [
   'planned',
   'intent-recorded',
   'worker-started',
