@@ -98,8 +98,8 @@ async function onPrivateSandbox(invocation: Invocation): Promise<ExitCode> {
 }
 
 async function watch({ io }: Invocation, estate: Estate): Promise<Watcher> {
-  const { openWatcher } = await import('#health/watch.ts');
-  return await openWatcher({ estate, clock: io.clock, env: io.env });
+  const [{ openWatcher }, { marksOf }] = await Promise.all([import('#health/watch.ts'), import('#actions/marks.ts')]);
+  return await openWatcher({ estate, clock: io.clock, env: io.env, marks: marksOf(estate, io.clock, io.env) });
 }
 
 /** Opened behind the watcher, which knows the tenants that can be acted on. */

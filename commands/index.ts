@@ -3,6 +3,30 @@ import type { CommandEntry } from '#grammar/command.ts';
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'audit list',
+    summary: 'List what the ledger holds, newest first: who did what, why, and what came of it',
+    group: 'read',
+    load: async () => (await import('./audit-list.ts')).command,
+  },
+  {
+    name: 'audit show',
+    summary: 'Print one entry whole, or every entry of one operation',
+    group: 'read',
+    load: async () => (await import('./audit-show.ts')).command,
+  },
+  {
+    name: 'audit tail',
+    summary: 'Print the newest entries, then each that comes, until Ctrl-C',
+    group: 'read',
+    load: async () => (await import('./audit-tail.ts')).command,
+  },
+  {
+    name: 'audit verify',
+    summary: 'Prove that no entry of the ledger was changed, cut, moved or put in',
+    group: 'read',
+    load: async () => (await import('./audit-verify.ts')).command,
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script of a shell',
     group: 'machine',
@@ -39,6 +63,24 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./estate-schema.ts')).command,
   },
   {
+    name: 'freezes',
+    summary: 'List freezes in force and to come, and what each blocks now',
+    group: 'read',
+    load: async () => (await import('./freezes.ts')).command,
+  },
+  {
+    name: 'incidents show',
+    summary: 'Tell the story of one incident: what was said and done, by whom, and what came of it',
+    group: 'read',
+    load: async () => (await import('./incidents-show.ts')).command,
+  },
+  {
+    name: 'incidents',
+    summary: 'List the incidents: open ones first',
+    group: 'read',
+    load: async () => (await import('./incidents.ts')).command,
+  },
+  {
     name: 'operations',
     summary: 'List what runs and what ran lately, with how it ended',
     group: 'read',
@@ -58,7 +100,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'sandbox reset',
-    summary: 'End every scenario, so that all is well again',
+    summary: 'End every scenario and put the cluster back as it began',
     group: 'machine',
     load: async () => (await import('./sandbox-reset.ts')).command,
   },
@@ -144,11 +186,47 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'maintenance',
+    summary: 'show users a maintenance page, or let them in again',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/maintenance.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'restart',
+    summary: 'replace the pods of a tenant one after another',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/restart.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'rollback',
+    summary: 'go back to an older revision of what runs, the difference shown first',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/rollback.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'scale',
     summary: 'change how many pods serve a tenant, by whoever owns that number',
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/scale.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'sleep',
+    summary: 'take a tenant outside production to no pods, remembering how many it had',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/sleep.ts')]);
       return commandOf(action as never);
     },
   },
@@ -167,6 +245,24 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/thaw.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'throttle',
+    summary: 'let only so many requests of a tenant in at a time, or all again',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/throttle.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'wake',
+    summary: 'bring a sleeping tenant back with as many pods as it had',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/wake.ts')]);
       return commandOf(action as never);
     },
   },

@@ -1,6 +1,8 @@
 import type { Command } from '#grammar/command.ts';
 import { printList } from '#grammar/output.ts';
 import { rehearse } from '#sandbox/daemon/client.ts';
+import { findRunning } from '#sandbox/daemon/running.ts';
+import { sandboxFolder } from '#sandbox/folder.ts';
 import { scenarios } from '#sandbox/scenarios/index.ts';
 import { exitCodes } from '#text/till-error.ts';
 
@@ -22,11 +24,14 @@ export const command: Command = {
     const { io, value, given } = invocation;
     const [name] = invocation.arguments;
     if (name === undefined) {
+      const running = (await findRunning(sandboxFolder(io.env)))?.scenarios ?? [];
+      const tenantsOf = (word: string) => running.filter((each) => each.name === word).map(({ tenant }) => tenant);
       await printList(invocation, {
         kind: 'ScenarioList',
-        items: scenarios.map((scenario) => ({ name: scenario.name, summary: scenario.summary })),
+        items: scenarios.map(({ name: word, summary }) => ({ name: word, summary, tenants: tenantsOf(word) })),
         columns: [
-          { title: 'SCENARIO', value: ({ name: word }) => word },
+          { title: 'SCENARIO', value: (item) => item.name },
+          { title: 'RUNS AT', value: ({ tenants: at }) => (at.length === 0 ? '-' : at.join(', ')) },
           { title: 'WHAT HAPPENS', value: ({ summary }) => summary },
         ],
         name: (item) => item.name,

@@ -5,6 +5,7 @@ import type { Paint, Tone } from '#grammar/style.ts';
 import { tableLines } from '#grammar/table.ts';
 import { severity } from '#health/grade.ts';
 import { type Grade, layers, type SignalStatus, type TenantStatus } from '#health/status.ts';
+import { sweep } from '#health/sweep.ts';
 import { amount, bounds } from '#health/words.ts';
 import { span } from '#text/age.ts';
 import { clean } from '#text/clean.ts';
@@ -24,14 +25,17 @@ export const command: Command = {
   async run(invocation): Promise<ExitCode> {
     const [wanted = ''] = invocation.arguments;
     const { openWatcher } = await import('#health/watch.ts');
+    const { marksOf } = await import('#actions/marks.ts');
+    const estate = await invocation.estate();
     const watcher = await openWatcher({
-      estate: await invocation.estate(),
+      estate,
+      marks: marksOf(estate, invocation.io.clock, invocation.io.env),
       choose: (tenants) => chooseTenants(tenants, one(wanted)),
       clock: invocation.io.clock,
       env: invocation.io.env,
     });
     try {
-      const picture = await watcher.sweep();
+      const picture = await sweep(watcher, estate);
       const [status] = picture.tenants;
       if (status !== undefined) {
         const { orders: _orders, ...fields } = status;
@@ -58,6 +62,9 @@ function text(status: TenantStatus, at: number, paint: Paint, width: number | nu
   const about = [status.tier, status.environment, status.hosting, status.retailer, place(status)];
   const lines = [
     `${paint(tones[status.grade], `${sign.glyph} ${status.tenant}`)}  ${paint(tones[status.grade], sign.word)}  ${paint('faint', about.filter((part) => part !== null).join(' · '))}`,
+    ...(status.incident === null
+      ? []
+      : [`incident: ${clean(status.incident)}; till incidents show ${clean(status.incident)}`]),
     ...(status.frozen === null ? [] : [`frozen: ${clean(status.frozen.name)} until ${status.frozen.until}`]),
   ];
   for (const layer of layers) {

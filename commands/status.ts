@@ -1,12 +1,13 @@
-import { type Choice, choiceOf, chooseTenants, choosingArgument, choosingFlags, isOpen } from '#grammar/choose.ts';
+import { choiceOf, chooseTenants, choosingArgument, choosingFlags, isOpen } from '#grammar/choose.ts';
 import type { Command, Invocation } from '#grammar/command.ts';
 import { formatOf, printList } from '#grammar/output.ts';
 import type { Tone } from '#grammar/style.ts';
 import type { Column } from '#grammar/table.ts';
 import { type Grade, type Layer, type LayerStatus, layers, type TenantStatus } from '#health/status.ts';
+import { sweep } from '#health/sweep.ts';
 import type { Picture, Watcher } from '#health/watcher.ts';
 import { span } from '#text/age.ts';
-import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
+import { type ExitCode, exitCodes } from '#text/till-error.ts';
 import { absent, signOf } from '#themes/glyphs.ts';
 
 const tones: Readonly<Record<Grade, Tone>> = { ok: 'good', warn: 'warn', critical: 'bad', unknown: 'unsure' };
@@ -43,8 +44,11 @@ export const command: Command = {
   async run(invocation) {
     const choice = choiceOf(invocation);
     const { openWatcher } = await import('#health/watch.ts');
+    const { marksOf } = await import('#actions/marks.ts');
+    const estate = await invocation.estate();
     const watcher = await openWatcher({
-      estate: await invocation.estate(),
+      estate,
+      marks: marksOf(estate, invocation.io.clock, invocation.io.env),
       ...(invocation.given('layer') ? { layers: invocation.values('layer') as Layer[] } : {}),
       // Everybody means that the run may be remembered as one that saw everybody.
       ...(isOpen(choice) ? {} : { choose: (tenants) => chooseTenants(tenants, choice) }),
@@ -52,15 +56,16 @@ export const command: Command = {
       env: invocation.io.env,
     });
     try {
-      return invocation.given('watch') ? await follow(watcher, invocation) : await once(watcher, invocation, choice);
+      return invocation.given('watch')
+        ? await follow(watcher, invocation)
+        : await once(await sweep(watcher, estate), invocation);
     } finally {
       await watcher.close();
     }
   },
 };
 
-async function once(watcher: Watcher, invocation: Invocation, choice: Choice): Promise<ExitCode> {
-  const picture = await sweepOr(watcher, choice);
+async function once(picture: Picture, invocation: Invocation): Promise<ExitCode> {
   const checks = invocation.given('check');
   const failing = picture.tenants.filter((tenant) => fails(tenant, invocation));
   const table = formatOf(invocation) === 'table' || formatOf(invocation) === 'wide';
@@ -77,28 +82,6 @@ async function once(watcher: Watcher, invocation: Invocation, choice: Choice): P
     sayBeside(picture, invocation);
   }
   return checks && failing.length > 0 ? exitCodes.checkFalse : exitCodes.ok;
-}
-
-/** With nobody found because nobody could be asked, the honest answer is which system is away, not an empty list. */
-async function sweepOr(watcher: Watcher, choice: Choice): Promise<Picture> {
-  try {
-    const picture = await watcher.sweep();
-    if (picture.tenants.length === 0) {
-      chooseTenants([], { ...choice, all: false, names: ['*'] });
-    }
-    return picture;
-  } catch (error) {
-    const away = watcher.picture().sources.filter((source) => source.phase !== 'live' && source.message !== null);
-    if (error instanceof TillError && away.length > 0 && watcher.known().length === 0) {
-      throw new TillError(`no tenant could be found: ${away.map((source) => source.message).join('; ')}`, {
-        exit: exitCodes.unreachable,
-        reason: 'unreachable',
-        next: 'till doctor says what is reached and what is not',
-        retryable: true,
-      });
-    }
-    throw error;
-  }
 }
 
 /** Prints every tenant once, then each whose grade, deciding words or freeze have changed. */
@@ -148,7 +131,7 @@ function name(tenant: TenantStatus): string {
 /** What counts as a change. Numbers in a message move with every read, so the layers' grades and signals decide. */
 function gist(tenant: TenantStatus): string {
   const parts = layers.map((layer) => [tenant.layers[layer]?.grade, tenant.layers[layer]?.signal]);
-  return JSON.stringify([tenant.grade, parts, tenant.frozen?.name]);
+  return JSON.stringify([tenant.grade, parts, tenant.frozen?.name, tenant.incident]);
 }
 
 function failsOn(invocation: Invocation): string {
@@ -183,6 +166,7 @@ function columns(at: number): readonly Column<TenantStatus>[] {
     { title: 'APPLICATION', value: ({ layers: { application } }) => cell(application) },
     { title: 'BUSINESS', value: ({ layers: { business } }) => cell(business) },
     { title: 'FREEZE', value: ({ frozen }) => frozen?.name ?? '-', wide: true },
+    { title: 'INCIDENT', value: ({ incident }) => incident ?? '-', wide: true },
     {
       title: 'AGE',
       value: ({ observedAt }) => (observedAt === null ? '-' : span((at - Date.parse(observedAt)) / 1000)),
@@ -202,7 +186,14 @@ function cell(layer: LayerStatus | null) {
 }
 
 function why(tenant: TenantStatus): string {
-  return tenant.frozen === null ? tenant.message : `${tenant.message} (frozen: ${tenant.frozen.name})`.trimStart();
+  const { message, frozen, incident } = tenant;
+  return [
+    message,
+    ...(incident === null ? [] : [`(incident: ${incident})`]),
+    ...(frozen === null ? [] : [`(frozen: ${frozen.name})`]),
+  ]
+    .filter((words) => words !== '')
+    .join(' ');
 }
 
 /** A reader names its server in its words already: `pg-1: connection refused`. */
@@ -216,9 +207,9 @@ function sayBeside(picture: Picture, { io }: Invocation): void {
   for (const { cause, message, tenants } of picture.causes) {
     io.err(`${cause}: ${withoutName(message, cause)} (${tenants.length} tenants)\n`);
   }
-  const said = picture.causes.map(({ message }) => message);
+  const said = new Set(picture.causes.flatMap(({ cause, message }) => [cause, message]));
   for (const source of picture.sources) {
-    if (source.phase !== 'live' && source.message !== null && !said.includes(source.message)) {
+    if (source.phase !== 'live' && source.message !== null && !said.has(source.source) && !said.has(source.message)) {
       io.err(`${source.source} ${source.phase}: ${source.message}\n`);
     }
   }

@@ -1,10 +1,12 @@
 import { awaitOperation, exitOfOutcome } from '#actions/await-operation.ts';
 import { ledgerFolder, openLedger } from '#actions/context.ts';
 import { operationNamed } from '#actions/find-operation.ts';
+import type { ProgressEvent } from '#actions/progress.ts';
 import type { Command } from '#grammar/command.ts';
 import { printOne } from '#grammar/output.ts';
 import { seconds } from '#grammar/seconds.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { withContext } from './acting/with-context.ts';
 
 export const command: Command = {
   name: 'wait',
@@ -21,15 +23,22 @@ export const command: Command = {
     try {
       const operation = await operationNamed(invocation.arguments[0] ?? '', ledger);
       const limit = seconds(invocation, 'timeout');
-      const { outcome, entry } = await awaitOperation(operation, {
+      const watch = {
         ledger,
         ledgerFolder: ledgerFolder(estate, io.env),
         timeoutMs: limit === null ? null : limit * 1000,
         now: () => io.clock.monotonic(),
         signal: io.signal,
-        onProgress: ({ words, done, of }) =>
+        onProgress: ({ words, done, of }: ProgressEvent) =>
           io.err(`  ${words}${done === null || of === null ? '' : ` (${done}/${of})`}\n`),
-      });
+      };
+      let awaited = await awaitOperation(operation, watch);
+      while (awaited.hasDied) {
+        // Opening what acting needs ends what dead processes left open.
+        await withContext(estate, invocation, [], async () => undefined);
+        awaited = await awaitOperation(operation, watch);
+      }
+      const { outcome, entry } = awaited;
       if (outcome === null) {
         io.err(`operation ${operation} still runs\n`);
         return exitCodes.timedOut;

@@ -5,11 +5,13 @@ import type { ActContext } from '#actions/context.ts';
 import type { Plan } from '#actions/plan.ts';
 import { planFields } from '#actions/plan-fields.ts';
 import { type Circumstances, prepare } from '#actions/prepare.ts';
+import type { ProgressEvent } from '#actions/progress.ts';
+import { reconcile } from '#actions/reconcile.ts';
 import { incidentNamed } from '#actions/standing.ts';
-import { startWorker } from '#actions/start-worker.ts';
+import { startWorker, type Worker } from '#actions/start-worker.ts';
 import type { Tenant } from '#estate/estate.ts';
 import type { Invocation } from '#grammar/command.ts';
-import { formatOf, paintOf, printOne } from '#grammar/output.ts';
+import { formatOf, paintOf, printList, printOne } from '#grammar/output.ts';
 import { planText } from '#grammar/plan-text.ts';
 import { seconds } from '#grammar/seconds.ts';
 import { canonical, type Json, type JsonObject } from '#ledger/canonical.ts';
@@ -29,7 +31,8 @@ interface Planned {
 
 interface Ended {
   readonly tenant: string | null;
-  readonly operation: string;
+  /** null: never begun. */
+  readonly operation: string | null;
   readonly exit: ExitCode;
   readonly outcome: RecordedOutcome | null;
 }
@@ -44,6 +47,8 @@ export async function performAll(
   undoing?: { readonly mustStandAs: readonly Standing[] },
 ): Promise<ExitCode> {
   const circumstances = { reason: invocation.value('reason') ?? null, ticket: invocation.value('ticket') ?? null };
+  // A wrong one is said before anything is recorded.
+  timeoutOf(invocation);
   const planned: Planned[] = [];
   for (const tenant of action.target === 'estate' ? [null] : tenants) {
     const { plan } = await prepare(action, params, tenant, context, circumstances);
@@ -76,6 +81,13 @@ interface Standing {
 
 /** An undo holds only while what was written still stands: anything else is somebody else's later work. */
 function mustStand(plan: Plan, standing: readonly Standing[]): void {
+  if (plan.changes.length === 0 && standing.length > 0) {
+    throw new TillError('the world has moved on: nothing is left of it that could be taken back', {
+      exit: exitCodes.refused,
+      reason: 'moved',
+      next: 'till operations lists what was done since',
+    });
+  }
   for (const { object, field, after } of standing) {
     const now = plan.changes.find((change) => change.object === object && change.field === field);
     if (now !== undefined && canonical(now.before) !== canonical(after)) {
@@ -113,7 +125,16 @@ function expectation(planned: readonly Planned[], invocation: Invocation): TillE
 }
 
 async function printPlans(action: Action, planned: readonly Planned[], invocation: Invocation): Promise<ExitCode> {
-  for (const { plan } of planned) {
+  const isOneDocument = planned.length > 1 && ['json', 'yaml'].includes(formatOf(invocation));
+  if (isOneDocument) {
+    // One document, whatever was chosen.
+    await printList(invocation, {
+      ...{ kind: 'PlanList', columns: [] },
+      items: planned.map(({ plan }) => planFields(plan)),
+      name: () => '',
+    });
+  }
+  for (const { plan } of isOneDocument ? [] : planned) {
     await printOne(invocation, {
       kind: 'Plan',
       fields: planFields(plan),
@@ -168,13 +189,15 @@ async function runAll(
   context: ActContext,
   invocation: Invocation,
 ): Promise<readonly Ended[]> {
-  const waiting = [...planned];
-  const ends: Ended[] = [];
+  const ends: Ended[] = planned.map(notBegun);
+  let next = 0;
   let isStopped = false;
   const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && !isStopped; next = waiting.shift()) {
-      const end = await runOne(action, params, next, circumstances, context, invocation);
-      ends.push(end);
+    while (!isStopped && next < planned.length) {
+      const index = next;
+      next += 1;
+      const end = await runOne(action, params, planned[index] as Planned, circumstances, context, invocation);
+      ends[index] = end;
       if (end.exit !== exitCodes.ok && !invocation.given('keep-going')) {
         isStopped = true;
       }
@@ -182,6 +205,20 @@ async function runAll(
   };
   await Promise.all(Array.from({ length: width }, worker));
   return ends;
+}
+
+/** What is said of a tenant that was never come to: each has its line in the outcome. */
+function notBegun({ tenant }: Planned): Ended {
+  return {
+    tenant: tenant?.name ?? null,
+    operation: null,
+    exit: exitCodes.failed,
+    outcome: {
+      ...{ status: 'absent', reason: 'not-begun', by: null, until: null, wayOut: null },
+      message: 'not begun, because another one did not go well; --keep-going goes on',
+      ...{ targets: [], evidence: {}, startedAt: null, endedAt: null },
+    },
+  };
 }
 
 async function runOne(
@@ -218,8 +255,9 @@ async function runOne(
     };
   }
   io.err(`${name ?? action.title}: operation ${begun.operation}\n`);
+  let worker: Worker | undefined;
   if (begun.status === 'begun') {
-    startWorker({
+    worker = startWorker({
       operation: begun.operation,
       estatePath: context.estate.path ?? '',
       ledgerFolder: context.ledgerFolder,
@@ -230,16 +268,22 @@ async function runOne(
       return { tenant: name, operation: begun.operation, exit: exitCodes.ok, outcome: null };
     }
   }
-  const { outcome } = await awaitOperation(begun.operation, {
+  const watch = {
     ledger: context.ledger,
     ledgerFolder: context.ledgerFolder,
     // The worker keeps to the time itself and says what is known; a little more is for its last word.
     timeoutMs: timeoutOf(invocation) + 15_000,
     now: () => io.clock.monotonic(),
     signal: io.signal,
-    onProgress: ({ words, done, of }) =>
+    onProgress: ({ words, done, of }: ProgressEvent) =>
       io.err(`  ${name ?? action.title}: ${words}${done === null || of === null ? '' : ` (${done}/${of})`}\n`),
-  });
+  };
+  let awaited = await awaitOperation(begun.operation, worker === undefined ? watch : { ...watch, worker });
+  while (awaited.hasDied) {
+    await reconcile(context, begun.operation);
+    awaited = await awaitOperation(begun.operation, watch);
+  }
+  const { outcome } = awaited;
   if (outcome === null) {
     io.err(`  ${name ?? action.title}: it goes on; till wait ${begun.operation}\n`);
   } else {
@@ -301,8 +345,8 @@ async function printOutcomes(action: Action, ends: readonly Ended[], invocation:
   await printOne(invocation, {
     kind: 'Outcome',
     fields: {
-      operation: ends[0]?.operation ?? null,
-      operations: ends.map(({ operation }) => operation),
+      operation: ends.find(({ operation }) => operation !== null)?.operation ?? null,
+      operations: ends.flatMap(({ operation }) => operation ?? []),
       action: action.name,
       status:
         ends.length === 1
@@ -314,7 +358,7 @@ async function printOutcomes(action: Action, ends: readonly Ended[], invocation:
       startedAt: ends[0]?.outcome?.startedAt ?? null,
       endedAt: ends.at(-1)?.outcome?.endedAt ?? null,
     },
-    name: ends.map(({ operation }) => operation).join('\n'),
+    name: ends.flatMap(({ operation }) => operation ?? []).join('\n'),
     text: () => '',
   });
 }

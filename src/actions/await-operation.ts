@@ -3,10 +3,13 @@ import type { LedgerEntry, RecordedOutcome } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { type ExitCode, exitCodes } from '#text/till-error.ts';
 import { type ProgressEvent, progressPath, readProgress } from './progress.ts';
+import type { Worker } from './start-worker.ts';
 
 export interface Awaited {
-  /** null: the time was up, and the operation goes on. */
+  /** null: the time was up, and the operation goes on; or its process died. */
   readonly outcome: RecordedOutcome | null;
+  /** Its process is gone and left it open: to be reconciled. */
+  readonly hasDied: boolean;
   readonly entry: LedgerEntry | null;
 }
 
@@ -21,10 +24,12 @@ export async function awaitOperation(
     readonly timeoutMs: number | null;
     readonly now: () => number;
     readonly signal: AbortSignal;
+    /** Where this process started it: a worker that never took the operation over leaves no lease to lapse. */
+    readonly worker?: Worker;
     readonly onProgress?: (event: ProgressEvent) => void;
   },
 ): Promise<Awaited> {
-  const { ledger, ledgerFolder, timeoutMs, now, signal, onProgress } = options;
+  const { ledger, ledgerFolder, timeoutMs, now, signal, worker, onProgress } = options;
   const path = progressPath(ledgerFolder, operation);
   const until = timeoutMs === null ? Number.POSITIVE_INFINITY : now() + timeoutMs;
   let offset = 0;
@@ -34,12 +39,16 @@ export async function awaitOperation(
     for (const event of told.events) {
       onProgress?.(event);
     }
-    const isOpen = (await ledger.state()).operations.has(operation);
-    if (!isOpen) {
+    const hasEnded = worker?.hasEnded() ?? false;
+    const open = (await ledger.state()).operations.get(operation);
+    if (open === undefined) {
       return await endOf(operation, ledger);
     }
+    if ((hasEnded || ledger.leases.view(open).life === 'lapsed') && (await ledger.state()).operations.has(operation)) {
+      return { outcome: null, entry: null, hasDied: true };
+    }
     if (now() >= until || signal.aborted) {
-      return { outcome: null, entry: null };
+      return { outcome: null, entry: null, hasDied: false };
     }
     await pause(everyMs, undefined, { signal }).catch(() => undefined);
   }
@@ -48,10 +57,10 @@ export async function awaitOperation(
 async function endOf(operation: string, ledger: Ledger): Promise<Awaited> {
   for await (const entry of ledger.newest({ operation })) {
     if (entry.outcome !== null && entry.phase !== 'step') {
-      return { outcome: entry.outcome, entry };
+      return { outcome: entry.outcome, entry, hasDied: false };
     }
   }
-  return { outcome: null, entry: null };
+  return { outcome: null, entry: null, hasDied: false };
 }
 
 /** What an outcome means to a script (design §9). */

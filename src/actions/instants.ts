@@ -7,7 +7,7 @@ import { usageError } from '#grammar/usage-error.ts';
 export function instantGiven(text: string, flag: string, zone: string | null, now: number): string {
   const span = /^\+(\d{1,6})([smhd])$/u.exec(text);
   if (span !== null) {
-    return utc(now + Number(span[1]) * (units[span[2] ?? ''] ?? 0));
+    return utc(Math.floor(now / 1000) * 1000 + Number(span[1]) * (units[span[2] ?? ''] ?? 0));
   }
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/u.test(text) && Number.isFinite(Date.parse(text))) {
     return utc(Date.parse(text));

@@ -48,9 +48,10 @@ export async function operate({ estate, clock, env, operation, parent, timeoutMs
     end = await run(intent, { estate, clock, env, timeoutMs }, progress, AbortSignal.any([lease.lost, stop.signal]));
   } catch (error) {
     // Whatever was under way when the worker itself failed may have reached the target.
+    const step = (await ledger.state()).operations.get(operation)?.step ?? null;
     end = {
-      status: intent.plan === null ? 'absent' : 'unknown',
-      message: `the worker failed: ${clean(error instanceof Error ? error.message : String(error))}`,
+      status: step === null ? 'failed' : 'unknown',
+      message: `the worker failed: ${clean(error instanceof Error ? error.message : String(error))}${step === null ? '; nothing was written' : ''}`,
       reason: 'worker',
       targets: [],
     };

@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '#ledger/entry.ts';
 import type { OpenOperation } from '#ledger/state.ts';
 import { clean } from '#text/clean.ts';
+import { TillError } from '#text/till-error.ts';
 import type { ActWorld } from './action.ts';
 import type { ActContext } from './context.ts';
 import { actionNamed } from './find-action.ts';
@@ -20,20 +21,46 @@ const patienceMs = 15_000;
  * Ends operations whose process has died: looks for their stamp on the target and appends what is known, `absent` only
  * with proof. An operation that another terminal still runs holds its lease and is left alone (design §4, crash-only).
  */
-export async function reconcile(context: ActContext): Promise<readonly Reconciled[]> {
+export async function reconcile(context: ActContext, only?: string): Promise<readonly Reconciled[]> {
+  const lapsed = only === undefined ? (await context.ledger.lapsed()).map(({ operation }) => operation) : [only];
   const found: Reconciled[] = [];
-  for (const open of await context.ledger.lapsed()) {
-    const end = await endOf(open, context);
-    using _lease = await context.ledger.takeOver(open.operation);
-    await context.ledger.append({
-      kind: 'operation',
-      phase: 'reconciled',
-      operation: open.operation,
-      outcome: { status: end.status, message: end.message, reason: 'process-died' },
-    });
-    found.push(end);
+  for (const operation of lapsed) {
+    const end = await unlessTaken(() => endOne(operation, context));
+    if (end !== null) {
+      found.push(end);
+    }
   }
   return found;
+}
+
+async function endOne(operation: string, context: ActContext): Promise<Reconciled | null> {
+  const { ledger } = context;
+  // The lease before the look: from here on a worker that comes late cannot write what we are about to call absent.
+  using _lease = await ledger.takeOver(operation);
+  const open = (await ledger.state()).operations.get(operation);
+  if (open === undefined) {
+    return null;
+  }
+  const end = await endOf(open, context);
+  await ledger.append({
+    kind: 'operation',
+    phase: 'reconciled',
+    operation,
+    outcome: { status: end.status, message: end.message, reason: 'process-died' },
+  });
+  return end;
+}
+
+/** Somebody else runs it, or has ended it meanwhile: theirs is the word, and the other operations are still to be ended. */
+async function unlessTaken<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TillError && (error.reason === 'operation-live' || error.reason === 'operation-not-open')) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 async function endOf(open: OpenOperation, context: ActContext): Promise<Reconciled> {
@@ -46,6 +73,9 @@ async function endOf(open: OpenOperation, context: ActContext): Promise<Reconcil
   if (open.step === null) {
     // Each step is recorded as begun before its first byte goes out, so no step means that nothing did.
     return said('absent', 'its process ended before the first step: nothing was written');
+  }
+  if (open.step.status === 'ok' && open.step.index + 1 === open.step.of) {
+    return said('applied', 'its process ended after the last step was recorded as done; it was not verified');
   }
   try {
     const action = await actionNamed(open.action);

@@ -57,18 +57,21 @@ export async function runOperation(running: Running): Promise<Ended> {
   const steps = action.steps(plan, params);
   for (const [index, step] of steps.entries()) {
     if (running.signal.aborted) {
-      return ended(
-        index === 0 ? 'absent' : 'unknown',
-        index === 0 ? 'stopped before anything was written' : `stopped after step ${index} of ${steps.length}`,
-        'stopped',
-      );
+      return index === 0
+        ? ended('absent', 'stopped before anything was written', 'stopped')
+        : ended('failed', `stopped after step ${index} of ${steps.length}, which stays done`, 'stopped');
     }
     progress.tell({ words: step.words, done: index, of: steps.length });
     const failure = await runStep(step, { index, of: steps.length, operation, action: action.name }, world);
     if (failure !== null) {
       return index === 0
         ? failure
-        : { ...failure, message: `${failure.message ?? ''} (steps before it were done: ${index})` };
+        : {
+            ...failure,
+            // `refused` would say that nothing was written.
+            status: failure.status === 'refused' ? 'failed' : failure.status,
+            message: `${failure.message ?? ''} (steps before it were done: ${index})`,
+          };
     }
   }
   progress.tell({ words: 'verifying', done: steps.length, of: steps.length });

@@ -72,6 +72,21 @@ export function incidentNamed(text: string, { incidents }: LedgerState): OpenInc
   );
 }
 
+/** As `incidentNamed`, also when it is closed: the id of the newest that is called so. Throws TillError (exit 2). */
+export async function anyIncidentNamed(text: string, ledger: Ledger): Promise<string> {
+  for await (const { incident, params } of ledger.newest({ kind: 'incident', phase: 'open' })) {
+    if (incident !== null && (params['name'] === text || incident.startsWith(text.toUpperCase()))) {
+      return incident;
+    }
+  }
+  throw new TillError(`no incident is called "${clean(text)}"`, {
+    exit: exitCodes.usage,
+    reason: 'unknown-incident',
+    target: clean(text),
+    next: 'till incidents lists them',
+  });
+}
+
 /** Whether an operation's own entry of this kind is in the ledger: the ledger is the target, so that is proof. */
 export async function isRecorded(ledger: Ledger, operation: string, kind: Kind): Promise<'applied' | 'absent'> {
   for await (const _entry of ledger.newest({ operation, kind, limit: 1 })) {

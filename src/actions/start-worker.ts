@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { workerWord } from './worker-word.ts';
 
@@ -13,8 +13,13 @@ export interface WorkerOptions {
   readonly entry?: string;
 }
 
+/** What whoever started a worker sees of it, as long as it is there itself. */
+export interface Worker {
+  hasEnded(): boolean;
+}
+
 /** Starts the process that acts: a group of its own, no terminal, so that closing ours stops nothing (design §4). */
-export function startWorker({ operation, estatePath, ledgerFolder, timeoutMs, env, entry }: WorkerOptions): void {
+export function startWorker({ operation, estatePath, ledgerFolder, timeoutMs, env, entry }: WorkerOptions): Worker {
   const folder = join(ledgerFolder, 'operations');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = openSync(join(folder, `${operation}.log`), 'a', 0o600);
@@ -31,6 +36,13 @@ export function startWorker({ operation, estatePath, ledgerFolder, timeoutMs, en
     ],
     { detached: true, stdio: ['ignore', log, log], env: { ...env } as NodeJS.ProcessEnv },
   );
-  child.on('error', () => undefined);
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+  };
+  child.on('error', end);
+  child.on('exit', end);
   child.unref();
+  closeSync(log);
+  return { hasEnded: () => hasEnded };
 }

@@ -38,6 +38,14 @@ export function createClusters(
 ): Clusters {
   const open = new Map<string, { readonly reader: ClusterReader; readonly index: ClusterIndex }>();
   const unsubscribers: (() => void)[] = [];
+  const phases = new Map<string, string>();
+  /** A kind that comes live, or is lost, changes what is known of every tenant in the cluster. */
+  const hasTurned = (name: string, reader: ClusterReader): boolean => {
+    const now = kinds.map((kind) => reader.watch(kind).state.phase).join();
+    const before = phases.get(name);
+    phases.set(name, now);
+    return before !== now;
+  };
   const all: readonly Kind[] = watchNamespaces ? [...kinds, 'namespaces'] : kinds;
 
   return {
@@ -54,8 +62,9 @@ export function createClusters(
       );
     },
     refresh(tenants) {
-      return [...open].flatMap(([name, { index }]) => {
-        const different = index.refresh();
+      return [...open].flatMap(([name, { index, reader }]) => {
+        const changed = index.refresh();
+        const different = hasTurned(name, reader) ? null : changed;
         return tenants
           .filter(
             ({ cluster, namespace }) =>

@@ -100,7 +100,7 @@ function fromObservation(
   // One missed read is no news; what was seen two reads ago is no longer "now".
   if (failure !== null && age > patience) {
     const message = `${failure.message}${lastSeen(latest, world)}`;
-    return unknown(signal, location.source, failure.reason, message, latest?.at ?? null, isShared(failure.reason));
+    return unknown(signal, location.source, failure.reason, message, latest?.at ?? null, failure.isShared);
   }
   if (latest === null || age > patience + paced) {
     return unknown(
@@ -135,10 +135,6 @@ function thresholdOf(signal: Signal, tenant: Tenant, { estate }: World): SignalS
 function holdsOf(tenant: Tenant, world: World) {
   const server = tenant.redis === null ? undefined : world.estate.redis[tenant.redis];
   return server === undefined ? {} : { holds: server.holds };
-}
-
-function isShared(reason: UnknownReason): boolean {
-  return reason === 'unreachable' || reason === 'forbidden';
 }
 
 function lastSeen(latest: Sample | null, world: World): string {

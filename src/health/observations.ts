@@ -10,6 +10,8 @@ export interface Failure {
   readonly reason: UnknownReason;
   readonly message: string;
   readonly at: number;
+  /** Whether others who use the same server meet it too. */
+  readonly isShared: boolean;
 }
 
 export interface Observation {

@@ -1,4 +1,5 @@
 import type { Estate, Tenant } from '#estate/estate.ts';
+import { FrontFailure } from '#systems/odoo/failure.ts';
 import type { PostgresReader } from '#systems/postgres/server.ts';
 import { ReadFailure } from '#systems/source.ts';
 import { clean } from '#text/clean.ts';
@@ -82,7 +83,7 @@ export function frontProbe(
     async run() {
       await observed(key, [tenant.name], context, async () => {
         if (probe.wakes && !mayWake()) {
-          throw new ReadFailure('not-probed', 'asleep: no recent session, and asking would wake it');
+          throw new FrontFailure('tenant', 'not-probed', 'asleep: no recent session, and asking would wake it', null);
         }
         return probe.ask(await context.connections.front(front), tenant, probe.deadlineMs);
       });
@@ -192,14 +193,16 @@ async function observed(
 }
 
 function fail(key: string, error: unknown, context: ProbeContext): ReadFailure {
+  // What nobody foresaw must not pass for something that does not apply here.
   const failure =
     error instanceof ReadFailure
       ? error
-      : new ReadFailure('unsupported', clean(error instanceof Error ? error.message : String(error)));
+      : new ReadFailure('unreachable', `not read: ${clean(error instanceof Error ? error.message : String(error))}`);
   context.observations.failed(key, {
     reason: failure.reason,
     message: clean(failure.message),
     at: context.clock.now(),
+    isShared: failure === error && failure.isShared,
   });
   return failure;
 }

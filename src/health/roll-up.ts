@@ -4,7 +4,7 @@ import { layers } from './status.ts';
 
 /**
  * The layer's grade with the signal that decides it; null when no signal of the layer applies. What is `supplementary` and
- * forbidden is left aside like what has nothing to judge now.
+ * forbidden is left aside like what has nothing to judge now; a server that could not be asked at all never is.
  */
 export function layerStatus(
   layer: Layer,
@@ -14,7 +14,8 @@ export function layerStatus(
   const own = signals.filter((signal) => signal.layer === layer);
   const isAside = (signal: SignalStatus): boolean =>
     signal.grade === 'unknown' &&
-    (isQuiet(signal.reason) || (signal.reason === 'forbidden' && supplementary.has(signal.name)));
+    ((isQuiet(signal.reason) && signal.cause === null) ||
+      (signal.reason === 'forbidden' && supplementary.has(signal.name)));
   const judged = own.filter((signal) => !isAside(signal));
   const deciding = worstOf(judged) ?? worstOf(own);
   if (deciding === undefined) {

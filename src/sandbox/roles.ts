@@ -18,6 +18,10 @@ export async function createRoles(superuser: Login, grants: Grants): Promise<Rol
     for (const statement of grants.server) {
       await sql(statement);
     }
+    const [row] = await sql(`SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%' AS loaded`);
+    if (row?.['loaded'] === true) {
+      await sql('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+    }
     for (const { user, password } of [roles.odoo, roles.monitor]) {
       await sql(`ALTER ROLE ${identifier(user)} PASSWORD ${literal(password)}`);
     }

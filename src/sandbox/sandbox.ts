@@ -7,10 +7,10 @@ import { startTradingDay } from './day/trading-day.ts';
 import { Visitors } from './day/visitors.ts';
 import { estateYaml } from './estate-file.ts';
 import { makePrivateFolder, writePrivately } from './folder.ts';
-import { type Reach, startFront } from './front/front.ts';
+import { startFront } from './front/front.ts';
+import { ingressOf } from './front/ingress.ts';
 import type { SandboxKubernetes } from './kubernetes/types.ts';
 import { estateObjects } from './objects/estate-objects.ts';
-import { routeName } from './objects/network.ts';
 import { startBackfill } from './odoo/backfill.ts';
 import { createDatabases } from './odoo/databases.ts';
 import { seededRandom } from './random.ts';
@@ -52,6 +52,8 @@ export interface Sandbox {
   readonly pastIsWritten: Promise<void>;
   /** Settles when a server has ended that nobody stopped. */
   readonly broken: Promise<string>;
+  /** Ends every scenario and puts back what the cluster held at first. */
+  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,7 +103,8 @@ async function start(
   const grants = grantsFor({ role: monitor, tables, operator: true });
   const roles = await createRoles(superuser, grants);
   const { startKubernetes } = await import('./kubernetes/open.ts');
-  const kubernetes = await startKubernetes({ folder, seed: estateObjects(tenants, Date.now()), clock: systemClock });
+  const seeded = estateObjects(tenants, Date.now());
+  const kubernetes = await startKubernetes({ folder, seed: seeded, clock: systemClock });
   closers.push(async () => {
     await kubernetes.close();
     await removeFiles([kubernetes.kubeconfigPath, kubernetes.caPath]);
@@ -129,7 +132,7 @@ async function start(
   const redisPassword = randomBytes(18).toString('base64url');
   await redis.call('ACL', ...redisMonitorRules(redisPassword));
 
-  const front = await startFront({ tenants, odoo: roles.odoo, reach: (tenant) => reachOf(kubernetes, tenant) });
+  const front = await startFront({ tenants, odoo: roles.odoo, ingress: ingressOf(kubernetes) });
   closers.push(() => front.close());
   progress(`HTTP front at http://127.0.0.1:${front.port}`);
 
@@ -178,6 +181,13 @@ async function start(
       postgres.ended.then(() => 'PostgreSQL has ended'),
       redisServer.ended.then(() => 'Redis has ended'),
     ]),
+    reset: async () => {
+      await rehearsal.endAll();
+      for (const { status: _, ...asked } of seeded) {
+        // What a controller or a kubelet has said since then stays.
+        kubernetes.apply(asked);
+      }
+    },
     close,
   };
 }
@@ -204,16 +214,6 @@ async function receiveVisitors(visitors: Visitors, closers: (() => unknown)[]): 
   await visitors.arrive();
   const timer = setInterval(() => void visitors.turn(), visitorsEvery);
   closers.push(() => clearInterval(timer));
-}
-
-function reachOf(kubernetes: SandboxKubernetes, tenant: SandboxTenant): Reach {
-  const { namespace } = tenant;
-  if (kubernetes.get({ kind: 'IngressRoute', namespace, name: routeName(tenant) }) === undefined) {
-    return 'no-route';
-  }
-  const web = kubernetes.get({ kind: 'Deployment', namespace, name: 'odoo-web' });
-  const status = web?.status as { readonly readyReplicas?: number } | undefined;
-  return (status?.readyReplicas ?? 0) > 0 ? 'pod' : 'no-pod';
 }
 
 function isWorthSaying(done: number, count: number): boolean {

@@ -43,4 +43,9 @@ export class ReadFailure extends Error {
     this.reason = reason;
     this.code = code;
   }
+
+  /** Whether whoever else uses the same server meets it too; false for what fails of one database, tenant or statement. */
+  get isShared(): boolean {
+    return true;
+  }
 }

@@ -14,6 +14,7 @@ import { tenant } from '../health/signals/makers.ts';
 import { grantsFor } from '../health/signals/postgres.ts';
 import { trouble } from '../health/signals/schemas/trouble.ts';
 import { startTestPostgres, type TestPostgres } from '../servers.ts';
+import { against, type Ratio } from './ratio.ts';
 
 const series = 17;
 const connections = 2;
@@ -200,6 +201,17 @@ function median(values: readonly number[]): number | null {
 
 function round2(value: number): number {
   return Math.round(value * 100) / 100;
+}
+
+export async function measureTenantSql(): Promise<readonly Ratio[]> {
+  const { tenants: count, tillSeconds, psqlSeconds, psqlHoppingSeconds } = await tenantSql(60);
+  const name = `tenant SQL, ${count} tenants, ${connections} connections`;
+  const beside = (baseline: string, seconds: number | null, most: number) =>
+    seconds === null ? [] : [against(name, baseline, { ours: tillSeconds * 1000, theirs: seconds * 1000 }, most)];
+  return [
+    ...beside('psql, a process a tenant', psqlSeconds, 0.5),
+    ...beside('two psql that \\connect', psqlHoppingSeconds, 1),
+  ];
 }
 
 if (import.meta.main) {

@@ -7,13 +7,13 @@ describe('observations', () => {
   it('keep the last value beside a failure', () => {
     const observations = createObservations();
     observations.succeeded('k', 1, 1000);
-    observations.failed('k', { reason: 'unreachable', message: 'refused', at: 2000 });
+    observations.failed('k', { reason: 'unreachable', message: 'refused', at: 2000, isShared: true });
     expect(observations.of('k')).toMatchObject({ latest: { value: 1, at: 1000 }, failure: { message: 'refused' } });
   });
 
   it('forget the failure once a read succeeds', () => {
     const observations = createObservations();
-    observations.failed('k', { reason: 'unreachable', message: 'refused', at: 1 });
+    observations.failed('k', { reason: 'unreachable', message: 'refused', at: 1, isShared: true });
     observations.succeeded('k', 1, 2);
     expect(observations.of('k')?.failure).toBeNull();
   });

@@ -56,6 +56,14 @@ describe('a layer', () => {
     expect(status?.grade).toBe('ok');
   });
 
+  it('is unknown beside a signal whose server could not be asked, whatever the reason', () => {
+    const silent = aSignalStatus({ grade: 'unknown', reason: 'not-probed', cause: 'redis/redis-1' });
+    expect(layerStatus('platform', [aSignalStatus(), silent])).toMatchObject({
+      grade: 'unknown',
+      reason: 'not-probed',
+    });
+  });
+
   it('is unknown, never green, when all it has is nothing to judge', () => {
     const status = layerStatus('platform', [aSignalStatus({ grade: 'unknown', reason: 'no-baseline' })]);
     expect(status).toMatchObject({ grade: 'unknown', reason: 'no-baseline' });

@@ -125,6 +125,24 @@ describe('a sandbox that has just started', () => {
   }, 130_000);
 });
 
+describe('reset', () => {
+  it('puts back what the cluster held at first', async () => {
+    const web = { kind: 'Deployment', namespace: 'maple-toys', name: 'odoo-web' };
+    const replicas = () => (sandbox.kubernetes.get(web)?.spec as { replicas: number } | undefined)?.replicas;
+    const before = sandbox.kubernetes.get(web);
+    if (before === undefined) {
+      throw new Error('there is no odoo-web');
+    }
+    sandbox.kubernetes.apply({ ...before, spec: { ...(before.spec as object), replicas: 7 } });
+    sandbox.kubernetes.remove({ kind: 'Service', namespace: 'maple-toys', name: 'odoo-web' });
+    expect(replicas()).toBe(7);
+    await sandbox.reset();
+    expect(replicas()).toBe(2);
+    expect(sandbox.kubernetes.get({ kind: 'Service', namespace: 'maple-toys', name: 'odoo-web' })).toBeDefined();
+    expect(sandbox.kubernetes.get(web)?.metadata.uid).toBe(before.metadata.uid);
+  });
+});
+
 describe('a scenario', () => {
   it('is refused by a name that nobody knows, with the one that was meant', async () => {
     await expect(sandbox.rehearsal.begin('lock-strom', null)).rejects.toMatchObject({
@@ -217,4 +235,31 @@ describe('a scenario', () => {
     await sandbox.rehearsal.end('crash-loop', null);
     await vi.waitFor(async () => expect(await ask()).toBe(200), 60_000);
   }, 90_000);
+
+  it('bad-release: a new revision rolls out and crashes, and the one before it is there to go back to', async () => {
+    const name = await sandbox.rehearsal.begin('bad-release', 'maple-toys');
+    expect(name).toBe('maple-toys');
+    const pods = () => sandbox.kubernetes.list('Pod', 'maple-toys');
+    const restarted = () =>
+      pods().filter(
+        ({ metadata, status }) =>
+          metadata.labels?.['till.dev/release'] === '2.5.0' &&
+          (status as { containerStatuses?: { restartCount: number }[] }).containerStatuses?.some(
+            ({ restartCount }) => restartCount > 0,
+          ),
+      );
+    await vi.waitFor(() => expect(restarted().length).toBeGreaterThan(0), 60_000);
+    const sets = sandbox.kubernetes
+      .list('ReplicaSet', 'maple-toys')
+      .filter(({ metadata: { name: set } }) => set.startsWith('odoo-web'));
+    expect(sets.map(({ metadata }) => metadata.annotations?.['deployment.kubernetes.io/revision']).sort()).toEqual([
+      '1',
+      '2',
+    ]);
+    await sandbox.rehearsal.end('bad-release', null);
+    await vi.waitFor(() => {
+      const web = pods().filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'web');
+      expect(web.map(({ metadata }) => metadata.labels?.['till.dev/release'])).toEqual([undefined, undefined]);
+    }, 60_000);
+  }, 130_000);
 });

@@ -16,7 +16,7 @@ export function observed(
 ): ConsoleState {
   const picture = watcher.picture();
   const detail = watcher.detail();
-  const known = picture.tenants.some(({ grade }) => grade !== 'unknown');
+  const known = picture.tenants.filter(({ grade }) => grade !== 'unknown').length * 2 > picture.tenants.length;
   if (state.fromDisk && !picture.settled && !known && waitedMs < longestStandInMs) {
     return detail === state.detail ? state : { ...state, detail };
   }

@@ -78,7 +78,10 @@ export const action: Action<Params> = {
       if (now === undefined || now.state !== 'active' || now.queryStart !== object?.version) {
         return { status: 'ok', message: 'the query has ended', after: now?.state ?? 'gone' };
       }
-      if (world.signal.aborted || world.clock.monotonic() >= until) {
+      if (world.signal.aborted || world.clock.monotonic() >= world.deadline) {
+        return { status: 'unknown', message: 'it was told to stop; the time is up', after: now.state };
+      }
+      if (world.clock.monotonic() >= until) {
         return { status: 'failed', message: 'it was told to stop and still runs', after: now.state };
       }
       await pause(lookEveryMs);

@@ -23,6 +23,7 @@ type Params = { readonly pid: number } | { readonly blockers: true };
 const lookEveryMs = 200;
 /** A backend that is told to end first finishes what cannot be interrupted. */
 const patienceMs = 20_000;
+const settleMs = 1_000;
 
 export const action: Action<Params> = {
   name: 'terminate-session',
@@ -86,15 +87,26 @@ export const action: Action<Params> = {
     const until = Math.min(world.deadline, world.clock.monotonic() + patienceMs);
     for (;;) {
       const verdict = await lookedAt(plan, world);
-      if (verdict.status === 'ok' || world.signal.aborted || world.clock.monotonic() >= until) {
+      if (verdict.status === 'ok') {
+        return verdict;
+      }
+      if (world.signal.aborted || world.clock.monotonic() >= world.deadline) {
+        return { ...verdict, status: 'unknown', message: `it was told to end; the time is up: ${verdict.message}` };
+      }
+      if (world.clock.monotonic() >= until) {
         return verdict;
       }
       await pause(lookEveryMs);
     }
   },
-  find: async (plan, _params, world) => {
-    const left = await stillThere(plan, world);
-    return left.length === plan.objects.length ? 'absent' : left.length === 0 ? 'applied' : 'indeterminate';
+  // A session carries no stamp: that it is gone does not say who ended it. One that waits for its client would not have
+  // survived the signal, so that it is still there, and still is a while later, says that none was sent.
+  async find(plan, _params, world) {
+    if (!(await allWaitForTheirClients(plan, world))) {
+      return 'indeterminate';
+    }
+    await pause(settleMs);
+    return (await allWaitForTheirClients(plan, world)) ? 'absent' : 'indeterminate';
   },
 };
 
@@ -129,6 +141,18 @@ async function heads(place: Place, world: PlanWorld) {
     })),
   ];
   return { held: held.filter(({ session }) => session.database === place.database), blockers };
+}
+
+async function allWaitForTheirClients({ objects }: Plan, world: ActWorld): Promise<boolean> {
+  const refs = objects.map(refOf);
+  const now = await sessionsWith(
+    objects[0]?.cluster ?? '',
+    refs.map(({ pid }) => pid),
+    world,
+  );
+  return refs.every(({ pid, backendStart }) =>
+    now.some((one) => one.pid === pid && one.backendStart === backendStart && one.state?.startsWith('idle') === true),
+  );
 }
 
 async function stillThere({ objects }: Plan, world: ActWorld): Promise<readonly string[]> {

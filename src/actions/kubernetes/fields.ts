@@ -1,8 +1,13 @@
-/** `spec.template.spec.containers[odoo].image` as the keys of managedFields: `f:spec`, …, `k:{"name":"odoo"}`, `f:image`. */
+/**
+ * `spec.template.spec.containers[odoo].image` as the keys of managedFields: `f:spec`, …, `k:{"name":"odoo"}`, `f:image`. Brackets
+ * after `annotations` and `labels` hold a field's name, which may have dots.
+ */
 export function fieldKeys(path: string): readonly string[] {
-  return [...path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(([, named, field]) =>
-    named === undefined ? `f:${field ?? ''}` : `k:${JSON.stringify({ name: named })}`,
-  );
+  const parts = [...path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)];
+  return parts.map(([, named, field], index) => {
+    const isMap = ['annotations', 'labels'].includes(parts[index - 1]?.[2] ?? '');
+    return named === undefined || isMap ? `f:${named ?? field ?? ''}` : `k:${JSON.stringify({ name: named })}`;
+  });
 }
 
 /** Whether a FieldsV1 holds the field, or something within it. */

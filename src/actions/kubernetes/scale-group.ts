@@ -3,6 +3,7 @@ import { number, object } from '#systems/kubernetes/foreign.ts';
 import type { Change, PlanObject } from '../plan.ts';
 import { labelOf } from './object-path.ts';
 import { ownershipOf } from './owner-blocker.ts';
+import { plannedObject } from './planned-object.ts';
 import { boundsAfter, countAfter, isDrastic, type Wish } from './scaling.ts';
 import type { Autoscaler, Workload } from './workloads.ts';
 
@@ -154,15 +155,6 @@ function autoscalerBlockers({ name, scaledObject }: Autoscaler, min: number): re
         },
       ]
     : [];
-}
-
-function plannedObject(
-  { kind, namespace, name, uid }: Pick<Workload, 'namespace' | 'name' | 'uid'> & { readonly kind: string },
-  { cluster, tenant }: Place,
-  generation: number | null,
-): PlanObject {
-  const version = generation === null ? null : String(generation);
-  return { system: 'kubernetes', cluster, tenant, kind, namespace, name, uid, version };
 }
 
 function graceOf({ template }: Workload): number {

@@ -29,7 +29,7 @@ export async function rehearse(
   return (await tell(state.control, { word: 'scenario', ...scenario })) as readonly string[];
 }
 
-/** Ends every scenario. */
+/** Ends every scenario and puts back what the cluster held at first. */
 export async function resetSandbox(env: Environment): Promise<void> {
   const { state } = await theSandbox(env);
   await tell(state.control, { word: 'reset' });

@@ -80,7 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
             ? sandbox.rehearsal.end(request.name, request.tenant)
             : [await sandbox.rehearsal.begin(request.name, request.tenant)];
         case 'reset':
-          return sandbox.rehearsal.endAll();
+          return sandbox.reset();
         case 'down':
           over.resolve(null);
           return null;

@@ -1,5 +1,14 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ask, removeSocket } from './control.ts';
-import { readState, removeState, type SandboxStatus } from './state.ts';
+import { logFile, readState, removeState, type SandboxStatus } from './state.ts';
+
+/** Files of ours in the folder; nobody answers for them any more. The servers ended with the sandbox (servers/guard.ts). */
+async function removeLeftovers(folder: string): Promise<void> {
+  const names = ['estate.yaml', 'kubeconfig', 'kubernetes-ca.crt', logFile];
+  const secrets = ['postgres', 'redis', 'superuser'].map((name) => `${name}.password`);
+  await Promise.all([...names, ...secrets].map((name) => rm(join(folder, name), { force: true })));
+}
 
 /** The sandbox of a folder, asked and alive. What one that was killed has left behind is cleared away. */
 export async function findRunning(folder: string): Promise<SandboxStatus | null> {
@@ -10,6 +19,7 @@ export async function findRunning(folder: string): Promise<SandboxStatus | null>
   const answer = await ask(state.control, { word: 'status' });
   if (answer === null) {
     await removeSocket(state.control);
+    await removeLeftovers(folder);
     await removeState(folder);
     return null;
   }

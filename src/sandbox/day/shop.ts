@@ -64,6 +64,8 @@ export class Shop {
       if (isHeld) {
         isHeld = false;
         this.#standstills.set(what, (this.#standstills.get(what) ?? 1) - 1);
+        // Whoever comes back does at once what has waited.
+        this.#nextChores = 0;
       }
     };
   }

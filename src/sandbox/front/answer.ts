@@ -15,6 +15,13 @@ export interface Answer {
   readonly body: string;
 }
 
+/** What the page service says for a tenant in maintenance: come back later, never 200 (facts: data-tier.md §4.3). */
+export const maintenancePage: Answer = {
+  status: 503,
+  headers: { 'content-type': 'text/html; charset=utf-8', 'retry-after': '120' },
+  body: '<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We will be back soon</h1></body></html>',
+};
+
 /** What Odoo answers, path by path (facts: odoo.md §1.1). It is the same Odoo whichever front it is behind. */
 export async function odooAnswer(asked: Asked, databases: TenantDatabases): Promise<Answer> {
   const { path, query, tenant } = asked;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Login } from '../sql.ts';
 import type { SandboxTenant } from '../tenants.ts';
-import { odooAnswer } from './answer.ts';
-import { tenantDatabases } from './databases.ts';
+import { type Answer, type Asked, maintenancePage, odooAnswer } from './answer.ts';
+import { type TenantDatabases, tenantDatabases } from './databases.ts';
+import type { Ingress, Passage } from './ingress.ts';
 
 export interface Front {
   readonly port: number;
@@ -15,42 +16,39 @@ export interface Front {
 export interface FrontOptions {
   readonly tenants: readonly SandboxTenant[];
   readonly odoo: Login;
-  readonly reach: (tenant: SandboxTenant) => Reach;
+  readonly ingress: Ingress;
 }
 
-/** How far a request for a tenant gets: to a pod of its Odoo, or only to Traefik, which then answers itself. */
-export type Reach = 'pod' | 'no-pod' | 'no-route';
-
-const traefikSays = {
-  'no-pod': { status: 503, reason: 'Service Unavailable', body: 'no available server\n' },
-  'no-route': { status: 404, reason: 'Not Found', body: '404 page not found\n' },
-} as const;
-
 /** The edge: an HTTP server on a free port that tells tenants apart by Host, as Traefik with Odoo behind it does. */
-export async function startFront({ tenants, odoo, reach }: FrontOptions): Promise<Front> {
+export async function startFront({ tenants, odoo, ingress }: FrontOptions): Promise<Front> {
   const databases = await tenantDatabases(odoo);
   const byHost = new Map(tenants.map((tenant) => [tenant.host, tenant]));
-  const tenantOf = (request: IncomingMessage) =>
-    byHost.get((request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()) ?? null;
+
+  const asked = (request: IncomingMessage) => {
+    const url = new URL(request.url ?? '/', 'http://front');
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    const method = request.method ?? 'GET';
+    const tenant = byHost.get(host) ?? null;
+    const passage: Passage =
+      tenant === null
+        ? // Nobody's Host, such as the address in a kubelet's probe: what an Odoo itself says to that.
+          { to: 'pods', labels: odooPods, done: () => undefined }
+        : ingress.pass({ host, path: url.pathname, method }, request.socket.remoteAddress ?? '127.0.0.1');
+    return { method, path: url.pathname, query: url.searchParams, tenant, passage };
+  };
 
   const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://front');
-    const tenant = tenantOf(request);
     request.resume();
-    const reached = tenant === null ? 'pod' : reach(tenant);
-    if (reached !== 'pod') {
-      const { status, body } = traefikSays[reached];
-      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(body);
-      return;
+    const { passage, ...asking } = asked(request);
+    if (passage.to === 'pods') {
+      response.once('close', passage.done);
     }
-    const method = request.method ?? 'GET';
-    const { status, headers, body } = await odooAnswer(
-      { method, path: url.pathname, query: url.searchParams, tenant },
-      databases,
-    );
-    response.writeHead(status, headers).end(method === 'HEAD' ? undefined : body);
+    const { status, headers = {}, body } = await answerOf(passage, asking, databases);
+    response
+      .writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers })
+      .end(asking.method === 'HEAD' ? undefined : body);
   });
-  server.on('upgrade', (request, socket) => upgrade(request, socket, tenantOf(request), reach));
+  server.on('upgrade', (request, socket) => upgrade(request, socket, asked(request)));
   server.on('clientError', (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -66,6 +64,21 @@ export async function startFront({ tenants, odoo, reach }: FrontOptions): Promis
   };
 }
 
+const odooPods = { 'app.kubernetes.io/name': 'odoo' };
+
+async function answerOf(
+  passage: Passage,
+  asking: Asked,
+  databases: TenantDatabases,
+): Promise<Partial<Answer> & Saying> {
+  if (passage.to === 'nobody') {
+    return passage;
+  }
+  return passage.labels['app.kubernetes.io/name'] === 'odoo' ? odooAnswer(asking, databases) : maintenancePage;
+}
+
+type Saying = Pick<Answer, 'status' | 'body'>;
+
 /** RFC 6455 §1.3: what a server adds to the key to show that it understood. */
 const websocketKey = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
@@ -73,18 +86,19 @@ const websocketKey = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 function upgrade(
   request: IncomingMessage,
   socket: Duplex,
-  tenant: SandboxTenant | null,
-  reach: FrontOptions['reach'],
+  { tenant, path, passage }: Pick<Asked, 'tenant' | 'path'> & { readonly passage: Passage },
 ): void {
   socket.on('error', () => socket.destroy());
-  const path = new URL(request.url ?? '/', 'http://front').pathname;
   const key = request.headers['sec-websocket-key'];
-  const reached = tenant === null ? 'pod' : reach(tenant);
-  if (reached !== 'pod') {
-    const { status, reason } = traefikSays[reached];
-    socket.end(`HTTP/1.1 ${status} ${reason}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+  if (passage.to === 'nobody') {
+    refuse(socket, passage.status);
+    return;
+  }
+  socket.once('close', passage.done);
+  if (passage.labels['app.kubernetes.io/name'] !== 'odoo') {
+    refuse(socket, maintenancePage.status);
   } else if (tenant === null || path !== '/websocket' || key === undefined) {
-    socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+    refuse(socket, 404);
   } else {
     const accept = createHash('sha1').update(`${key}${websocketKey}`).digest('base64');
     socket.write(
@@ -93,4 +107,8 @@ function upgrade(
     socket.on('data', () => socket.end());
     socket.on('end', () => socket.end());
   }
+}
+
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
 }

@@ -1,6 +1,7 @@
 import type { SeedObject } from '../kubernetes/types.ts';
 import type { SandboxTenant } from '../tenants.ts';
 import { accessObjects } from './access.ts';
+import { edgeObjects, edgePods } from './edge.ts';
 import { environment } from './labels.ts';
 import { denyAll, routeObject, serviceObjects } from './network.ts';
 import { nodeObjects } from './nodes.ts';
@@ -13,10 +14,11 @@ export function estateObjects(tenants: readonly SandboxTenant[], now: number): r
   const createdAt = new Date(now - 180 * day).toISOString().replace(/\.\d{3}Z$/, 'Z');
   // Tenants of a pool share its workloads: the first to name a namespace brings them.
   const owners = [...new Map(tenants.toReversed().map((tenant) => [tenant.namespace, tenant])).values()].reverse();
-  const pods = owners.reduce((sum, tenant) => sum + webReplicas(tenant) + 2, 0);
+  const pods = owners.reduce((sum, tenant) => sum + webReplicas(tenant) + 2, edgePods);
   return [
     ...nodeObjects(pods, createdAt),
     ...accessObjects(createdAt),
+    ...edgeObjects(createdAt),
     ...owners.flatMap((tenant) => [
       namespaceObject(tenant, createdAt),
       ...workloadObjects(tenant, createdAt),

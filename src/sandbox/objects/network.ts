@@ -2,6 +2,9 @@ import type { SeedObject } from '../kubernetes/types.ts';
 import type { SandboxTenant } from '../tenants.ts';
 import { podLabels } from './labels.ts';
 
+/** Behind it stands a page for users while their shop is away; the sandbox's front makes it up. */
+export const maintenanceService = 'till-maintenance';
+
 /** What leads to the workloads of a namespace, and what configures them. */
 export function serviceObjects(tenant: SandboxTenant, createdAt: string): readonly SeedObject[] {
   const metadata = (name: string) => ({
@@ -26,6 +29,12 @@ export function serviceObjects(tenant: SandboxTenant, createdAt: string): readon
     },
     {
       apiVersion: 'v1',
+      kind: 'Service',
+      metadata: metadata(maintenanceService),
+      spec: { type: 'ClusterIP', ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }] },
+    },
+    {
+      apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: metadata('odoo-conf'),
       data: {
@@ -43,10 +52,6 @@ export function serviceObjects(tenant: SandboxTenant, createdAt: string): readon
   ];
 }
 
-export function routeName(tenant: SandboxTenant): string {
-  return tenant.hosting === 'shared' ? `odoo-${tenant.name}` : 'odoo';
-}
-
 /** Longer rules win: websocket to the evented port, the database manager to nobody (facts: odoo.md §6). */
 export function routeObject(tenant: SandboxTenant, createdAt: string): SeedObject {
   const host = `Host(\`${tenant.host}\`)`;
@@ -55,7 +60,7 @@ export function routeObject(tenant: SandboxTenant, createdAt: string): SeedObjec
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'IngressRoute',
     metadata: {
-      name: routeName(tenant),
+      name: tenant.hosting === 'shared' ? `odoo-${tenant.name}` : 'odoo',
       namespace: tenant.namespace,
       creationTimestamp: createdAt,
       labels: podLabels(tenant.instance, 'web', tenant.series),
@@ -76,11 +81,12 @@ export function routeObject(tenant: SandboxTenant, createdAt: string): SeedObjec
   };
 }
 
+/** Lets in an address that nobody has (RFC 5737). */
 export function denyAll(namespace: string, createdAt: string): SeedObject {
   return {
     apiVersion: 'traefik.io/v1alpha1',
     kind: 'Middleware',
     metadata: { name: 'deny-all', namespace, creationTimestamp: createdAt },
-    spec: { ipAllowList: { sourceRange: ['127.0.0.1/32'] } },
+    spec: { ipAllowList: { sourceRange: ['192.0.2.1/32'] } },
   };
 }

@@ -9,6 +9,9 @@ export interface Backfill {
   stop(): Promise<void>;
 }
 
+/** First frames and first looks come first. */
+const quietMs = 5000;
+
 /** Gives the tenants, one after the other, the rest of their past. */
 export function startBackfill(
   odoo: Login,
@@ -19,6 +22,7 @@ export function startBackfill(
   const isOver = () => over.signal.aborted;
   const pause = (ms: number) => delay(ms, undefined, { signal: over.signal }).catch(() => undefined);
   const work = async () => {
+    await pause(quietMs);
     for (const tenant of tenants) {
       const now = since.get(tenant.name);
       if (now !== undefined && !isOver()) {

@@ -1,3 +1,4 @@
+import { badRelease } from './bad-release.ts';
 import { crashLoop } from './crash-loop.ts';
 import { cronBacklog } from './cron-backlog.ts';
 import { lockStorm } from './lock-storm.ts';
@@ -10,6 +11,7 @@ export const scenarios: readonly Scenario[] = [
   lockStorm,
   redisPressure,
   crashLoop,
+  badRelease,
   cronBacklog,
   silentTills,
   paymentStuck,

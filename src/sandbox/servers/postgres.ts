@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { access, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, realpath, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { type Account, giveTo, serverAccount } from './account.ts';
 import { newServerFolder } from './folders.ts';
@@ -59,7 +59,7 @@ export async function startPostgres(
     try {
       await initialise(binaries, account, folder, password);
       const port = await freePort();
-      const all = { ...settings, ...(await preloads(binaries)), ...options.settings, port: String(port) };
+      const all = { ...settings, ...(await settingsFor(binaries)), ...options.settings, port: String(port) };
       const server = guarded({
         command: [join(binaries.bin, 'postgres'), '-D', join(folder, 'data'), ...asArguments(all)],
         env: { ...binaries.env, LC_ALL: 'C' },
@@ -116,18 +116,26 @@ async function initialise(
   }
 }
 
-/** pg_stat_statements costs next to nothing; a build without contrib modules lacks it. */
-async function preloads({ bin }: PostgresBinaries): Promise<Readonly<Record<string, string>>> {
-  const places = ['../lib/pg_stat_statements.so', '../lib/postgresql/pg_stat_statements.so'];
+/**
+ * pg_stat_statements costs next to nothing; a build without contrib modules lacks it. From 16 on a monitor can get in
+ * while everybody else fills the server (facts: data-tier.md §1.2).
+ */
+async function settingsFor({ bin, version }: PostgresBinaries): Promise<Readonly<Record<string, string>>> {
+  // Libraries stand beside the program itself, not beside a link to it.
+  const home = dirname(dirname(await realpath(join(bin, 'postgres'))));
+  const places = ['lib/pg_stat_statements.so', 'lib/postgresql/pg_stat_statements.so'];
   const there = await Promise.all(
     places.map((path) =>
-      access(join(bin, path)).then(
+      access(join(home, path)).then(
         () => true,
         () => false,
       ),
     ),
   );
-  return there.includes(true) ? { shared_preload_libraries: 'pg_stat_statements' } : {};
+  return {
+    ...(there.includes(true) ? { shared_preload_libraries: 'pg_stat_statements' } : {}),
+    ...(Number.parseInt(version, 10) >= 16 ? { reserved_connections: '2' } : {}),
+  };
 }
 
 function asArguments(all: Readonly<Record<string, string>>): readonly string[] {

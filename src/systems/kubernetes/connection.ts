@@ -124,7 +124,7 @@ export class Connection {
 
   #once({ access, credentials, ...pools }: Reached, ask: Ask, on: 'watches' | 'requests') {
     const content = ask.body === undefined ? {} : { body: JSON.stringify(ask.body) };
-    return pools[on].request({
+    const request = pools[on].request({
       origin: new URL(access.server).origin,
       path: basePath(access) + ask.path,
       method: ask.method ?? 'GET',
@@ -142,6 +142,26 @@ export class Connection {
       signal: ask.signal,
       ...content,
     });
+    return begun(request, AbortSignal.any([ask.signal, AbortSignal.timeout(this.#pace.answer)]));
+  }
+}
+
+/**
+ * undici heeds a signal only once there is a connection, and those who wait for one wait in a row, each for its own
+ * time-out: five watches of a server that never shakes hands would take fifty seconds, and closing as long.
+ */
+async function begun(request: Promise<Dispatcher.ResponseData>, ended: AbortSignal): Promise<Dispatcher.ResponseData> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const end = () => reject(ended.reason);
+  ended.addEventListener('abort', end, { once: true });
+  try {
+    ended.throwIfAborted();
+    return await Promise.race([request, late]);
+  } catch (error) {
+    request.then(({ body }) => body.destroy()).catch(() => undefined);
+    throw error;
+  } finally {
+    ended.removeEventListener('abort', end);
   }
 }
 

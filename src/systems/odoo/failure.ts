@@ -16,6 +16,11 @@ export class FrontFailure extends ReadFailure {
     super(reason, message, code, cause);
     this.scope = scope;
   }
+
+  /** A front that takes connections and answers nobody fails for each tenant by itself. */
+  override get isShared(): boolean {
+    return this.scope === 'front' || this.reason === 'unreachable';
+  }
 }
 
 export function isOfFront(failure: unknown): failure is FrontFailure {

@@ -16,6 +16,10 @@ export class PostgresFailure extends ReadFailure {
     super(reason, message, code, cause);
     this.scope = scope;
   }
+
+  override get isShared(): boolean {
+    return this.scope === 'server';
+  }
 }
 
 export interface Place {

@@ -56,7 +56,7 @@ export function openPostgresWriter(options: PostgresWriterOptions): PostgresWrit
       return rows.some(({ done }) => done);
     } catch (error) {
       const code = codeOf(error);
-      throw new WriteFailure(code === null ? 'unknown' : 'refused', `${options.name}: ${message(error)}`, code);
+      throw new WriteFailure(isRefusal(code) ? 'refused' : 'unknown', `${options.name}: ${message(error)}`, code);
     } finally {
       await client.end().catch(() => undefined);
     }
@@ -76,6 +76,14 @@ export function openPostgresWriter(options: PostgresWriterOptions): PostgresWrit
 
 function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * An SQLSTATE is the server's own answer, save those that say that it was interrupted (class 57: a time-out, a shutdown)
+ * or that the connection broke (class 08); `ECONNRESET` and its like are the network's, and say nothing.
+ */
+function isRefusal(code: string | null): boolean {
+  return code !== null && /^[0-9A-Z]{5}$/u.test(code) && !/^(?:08|57|EPIPE)/u.test(code);
 }
 
 function codeOf(error: unknown): string | null {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Front, type Reach, startFront } from '#sandbox/front/front.ts';
+import { type Front, startFront } from '#sandbox/front/front.ts';
+import type { Passage } from '#sandbox/front/ingress.ts';
 import { createDatabases } from '#sandbox/odoo/databases.ts';
 import { createRoles } from '#sandbox/roles.ts';
 import { sandboxTenants } from '#sandbox/tenants.ts';
@@ -16,12 +17,13 @@ const host = 'harbour-shoes.sandbox.localhost';
 describe('the front of the sandbox', () => {
   let postgres: TestPostgres;
   let front: Front;
-  let reached: Reach = 'pod';
+  const toOdoo: Passage = { to: 'pods', labels: { 'app.kubernetes.io/name': 'odoo' }, done: () => undefined };
+  let passage: Passage = toOdoo;
   beforeAll(async () => {
     postgres = await startTestPostgres();
     const { odoo } = await createRoles(postgres, { server: ['CREATE ROLE till_monitor LOGIN'], database: [] });
     await createDatabases({ superuser: postgres, odoo, tenants, seed: 1, grants: [], progress: () => undefined });
-    front = await startFront({ tenants, odoo, reach: () => reached });
+    front = await startFront({ tenants, odoo, ingress: { pass: () => passage } });
   });
   afterAll(async () => {
     await front?.close();
@@ -90,12 +92,18 @@ describe('the front of the sandbox', () => {
     expect(await status('10.42.0.7')).toMatch(/^HTTP\/1\.1 404/);
   });
 
-  it('answers as Traefik does where there is no pod or no route', async () => {
-    reached = 'no-pod';
-    expect(await get('/web/health')).toMatchObject({ status: 503, body: 'no available server\n' });
-    reached = 'no-route';
-    expect(await get('/web/health')).toMatchObject({ status: 404, body: '404 page not found\n' });
-    reached = 'pod';
+  it('says what Traefik says where it lets nobody through', async () => {
+    passage = { to: 'nobody', status: 429, body: 'Too Many Requests', headers: { 'retry-after': '3' } };
+    expect(await get('/web/health')).toMatchObject({ status: 429, body: 'Too Many Requests' });
+    passage = toOdoo;
+  });
+
+  it('shows the page of a tenant in maintenance with 503, so that nobody takes it for the shop', async () => {
+    passage = { to: 'pods', labels: { 'app.kubernetes.io/name': 'maintenance-page' }, done: () => undefined };
+    const { status, body } = await get('/web/login');
+    expect(status).toBe(503);
+    expect(body).toContain('back soon');
+    passage = toOdoo;
   });
 
   it('holds connections to a few databases only, however many are asked for', async () => {

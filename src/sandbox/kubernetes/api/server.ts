@@ -62,7 +62,8 @@ function track(server: Http2SecureServer): ReadonlySet<Http2Session | Socket> {
     session.on('close', () => open.delete(session));
     session.on('error', () => open.delete(session));
   });
-  server.on('secureConnection', (socket) => {
+  // From the first byte on: somebody who never finishes the handshake would hold a server that closes for minutes.
+  server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => open.delete(socket));

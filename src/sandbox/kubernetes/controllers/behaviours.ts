@@ -24,16 +24,16 @@ export function isChosen({ namespace, labels }: PodSelector, { metadata }: Pick<
   );
 }
 
-/** How a container ends by itself, if it does. */
-export function crashOf(behaviour: PodBehaviour | undefined):
-  | {
-      readonly exitCode: number;
-      readonly reason: string;
-      readonly message?: string;
-      readonly afterMs: number;
-      readonly restarts: number;
-    }
-  | undefined {
+/** How a container ends by itself. */
+export interface Crash {
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly message?: string;
+  readonly afterMs: number;
+  readonly restarts: number;
+}
+
+export function crashOf(behaviour: PodBehaviour | undefined): Crash | undefined {
   if (behaviour !== undefined && 'crash' in behaviour) {
     const { exitCode = 1, reason, message, afterMs = 1500, restarts = 0 } = behaviour.crash;
     const told = reason ?? (exitCode === 0 ? 'Completed' : 'Error');
