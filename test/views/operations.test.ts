@@ -122,7 +122,7 @@ describe('the list of operations', () => {
     screen.press('o');
     await screen.shows('● ok');
     screen.press('enter');
-    await screen.shows('Ledger of 01JDA0000000000000000000A1', '1 entries', 'queue at the tills');
+    await screen.shows('Ledger of 01JDA0000000000000000000A1', '1 entry', 'queue at the tills');
     expect(screen.text()).not.toContain('not this one');
     screen.press('enter');
     await screen.shows('Entry 7', 'actor.asserted.user', 'kim', 'target.tenants');
