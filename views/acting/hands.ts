@@ -110,7 +110,9 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
             return;
           }
           leave();
-          set({ ...state(), tenants: { ...state().tenants, marks: new Set() } });
+          if (planned.plans.length > 1) {
+            set({ ...state(), tenants: { ...state().tenants, marks: new Set() } });
+          }
           say(`» ${question.title}: begun`, 'said');
         } catch (error) {
           leave();

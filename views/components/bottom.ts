@@ -48,27 +48,22 @@ export function keyHints(state: ConsoleState, keys: readonly (readonly [string, 
 }
 
 /**
- * As many keys as fit: the screen's own first, then what can be done there, then the ways around, which have their place
- * before an action has. One that cannot run is there all the same, in brackets.
+ * As many keys as fit: the screen's own, what can be done there, the ways around. The palette and the list of keys lead to
+ * everything that has no place here, so theirs is taken first. One that cannot run is there all the same, in brackets.
  */
 export function hints(state: ConsoleState, width: number): readonly Span[] {
   const hinted = bindingsFor(state).filter((binding) => binding.hint !== undefined);
-  const own = fitting(
-    hinted.filter(({ where, kind }) => where !== 'everywhere' && kind === undefined),
-    state,
-    width,
-  );
-  const around = fitting(
-    hinted.filter(({ where }) => where === 'everywhere'),
-    state,
-    width - widthOf(own),
-  );
-  const actions = fitting(
-    hinted.filter(({ kind }) => kind === 'action'),
-    state,
-    width - widthOf([...own, ...around]),
-  );
-  return [...own, ...actions, ...around];
+  let left = width;
+  const take = (which: (binding: Binding) => boolean) => {
+    const spans = fitting(hinted.filter(which), state, left);
+    left -= widthOf(spans);
+    return spans;
+  };
+  const own = take(({ where, kind }) => where !== 'everywhere' && kind === undefined);
+  const lead = take(({ id }) => id === 'palette' || id === 'help');
+  const actions = take(({ kind }) => kind === 'action');
+  const rest = take(({ where, id }) => where === 'everywhere' && id !== 'palette' && id !== 'help');
+  return [...own, ...actions, ...lead, ...rest];
 }
 
 function fitting(bindings: readonly Binding[], state: ConsoleState, width: number): readonly Span[] {

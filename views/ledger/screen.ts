@@ -18,7 +18,7 @@ export function ledgerScreenLines(state: ConsoleState, screen: LedgerScreen): re
     title: [
       span(' Ledger', 'text.title'),
       span(legible(about), 'text.strong'),
-      span(`${count} entries, newest first`, 'text.secondary'),
+      span(`${count} ${(entries ?? []).length === 1 ? 'entry' : 'entries'}, newest first`, 'text.secondary'),
       ...(filter === '' ? [] : [span(`   / ${legible(filter)}`, 'match')]),
     ],
     rows,

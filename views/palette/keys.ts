@@ -14,6 +14,11 @@ export function inputKey(hands: Hands, input: Input, key: Key): void {
     filterKey(hands, input, key);
   } else {
     paletteKey(hands, input, key);
+    const { input: open } = hands.state();
+    const action = open === null ? null : actionOnLine(hands.state(), open.line.before);
+    if (action !== null) {
+      hands.acting.need(action);
+    }
   }
 }
 
@@ -87,10 +92,6 @@ function paletteKey(hands: Hands, input: Input, key: Key): void {
   const line = edit(input.line, key);
   if (line !== null) {
     hands.set({ ...state, flash: null, input: { ...input, line, recalled: -1 } });
-    const action = actionOnLine(state, line.before);
-    if (action !== null) {
-      hands.acting.need(action);
-    }
   }
 }
 

@@ -72,7 +72,9 @@ function manyPlans(plans: readonly Plan[], width: number, now: number): readonly
       ...blockerRows(plan, width, now),
     ]),
     ...open.flatMap((plan) => {
-      const changes = plan.changes.map(({ field, before, after }) => `${field} ${value(before)} → ${value(after)}`);
+      const changes = plan.changes.map(
+        ({ object, field, before, after }) => `${object} ${lastOf(field)} ${value(before)} → ${value(after)}`,
+      );
       const [first = '', ...rest] = wrapWords(legible(changes.join('; ')), width - name - 2, 3);
       return [
         [span(legible(plan.confirmWith).padEnd(name), 'text.strong'), span(`  ${first}`)],
@@ -81,6 +83,11 @@ function manyPlans(plans: readonly Plan[], width: number, now: number): readonly
       ];
     }),
   ];
+}
+
+/** `spec.replicas` → `replicas`: beside many others the object and the last word say enough. */
+function lastOf(field: string): string {
+  return /[^./[\]]+(?=\]?$)/u.exec(field)?.[0] ?? field;
 }
 
 function blockerRows({ blockers }: Plan, width: number, now: number): readonly Row[] {
