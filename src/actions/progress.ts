@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { open, unlink } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface ProgressEvent {
@@ -62,8 +62,4 @@ export async function readProgress(
   } finally {
     await handle.close();
   }
-}
-
-export async function dropProgress(path: string): Promise<void> {
-  await unlink(path).catch(() => undefined);
 }

@@ -25,12 +25,6 @@ export interface FreezeInForce {
   };
 }
 
-export interface Incident {
-  readonly name: string;
-  readonly severity: 'SEV1' | 'SEV2' | 'SEV3';
-  readonly tenants: readonly string[];
-}
-
 export interface BusyWith {
   readonly operation: string;
   readonly action: string;
