@@ -1,6 +1,7 @@
 import type { Tenant } from '#estate/estate.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
 import type { RecordedOutcome } from '#ledger/entry.ts';
+import type { Operation } from '#systems/operation.ts';
 import { WriteFailure } from '#systems/write-failure.ts';
 import { clean } from '#text/clean.ts';
 import { TillError } from '#text/till-error.ts';
@@ -113,11 +114,31 @@ interface Place {
   readonly action: string;
 }
 
+/** Reading and writing anew this often is enough for a controller that writes a status every moment. */
+const tries = 5;
+
+/**
+ * A 409 wrote nothing, and mostly says that a controller touched the status between our reading and our writing. The step
+ * reads again, and itself refuses where what was planned has moved.
+ */
+async function written(step: Step, operation: Operation, world: ActWorld): Promise<JsonObject> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await step.run(operation, world);
+    } catch (error) {
+      const isConflict = error instanceof WriteFailure && error.certainty === 'refused' && error.code === '409';
+      if (!isConflict || attempt === tries || world.signal.aborted) {
+        throw error;
+      }
+    }
+  }
+}
+
 async function runStep(step: Step, { index, of, operation, action }: Place, world: ActWorld): Promise<Ended | null> {
   const following = { kind: 'operation', phase: 'step', operation } as const;
   await world.ledger.append({ ...following, params: { step: step.name, index, of } });
   try {
-    const details = await step.run(licence(operation, action), world);
+    const details = await written(step, licence(operation, action), world);
     await world.ledger.append({
       ...following,
       params: { step: step.name, index, of, details },

@@ -198,9 +198,9 @@ describe('a refusal', () => {
     expect((await world.entries({ phase: 'intent' })).at(-1)).toMatchObject({ plan: { mode: 'READ-WRITE' } });
   }, 90_000);
 
-  it('for want of a reason in production is exit 4', async () => {
+  it('for want of a reason in production is exit 2, as the contract has it', async () => {
     const { said, ran } = await json('scale', tenant, '--web', '+1', '--yes');
-    expect(ran).toMatchObject({ code: 4 });
+    expect(ran).toMatchObject({ code: 2 });
     expect(said).toMatchObject({ status: 'refused' });
     expect((await world.entries({ phase: 'refusal' })).at(-1)).toMatchObject({ outcome: { reason: 'reason-missing' } });
   }, 60_000);
