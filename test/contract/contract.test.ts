@@ -22,8 +22,8 @@ const servers = [
   { name: 'a real kube-apiserver', start: startRealControlPlane, isThere: hasRealControlPlane },
 ];
 
-for (const { name, start, isThere } of servers) {
-  describe.runIf(isThere)(name, () => {
+for (const { name, start } of servers.filter(({ isThere }) => isThere)) {
+  describe(name, () => {
     let server: ApiServer | undefined;
     const get = (): ApiServer => {
       if (server === undefined) {

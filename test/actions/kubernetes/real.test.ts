@@ -13,12 +13,12 @@ import type { JsonObject } from '#ledger/canonical.ts';
 import { systemClock } from '#text/clock.ts';
 import type { ApiServer } from '../../contract/api-server.ts';
 import { mergePatch } from '../../contract/client.ts';
-import { hasRealControlPlane, startRealControlPlane } from '../../contract/real-control-plane.ts';
+import { startRealControlPlane } from '../../contract/real-control-plane.ts';
 import { anEstate } from '../../health/makers.ts';
 import { actingTenant, hpa, namespace, odoo } from './world.ts';
 
 /** A server without controllers: what is asked of it and what it stores is real, and no pod ever comes. */
-describe.runIf(hasRealControlPlane)('against a real kube-apiserver', () => {
+describe('against a real kube-apiserver', () => {
   let server: ApiServer;
   let context: ActContext;
   const folder = mkdtempSync(join(tmpdir(), 'till-acting-real-'));

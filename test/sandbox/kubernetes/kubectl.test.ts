@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -7,17 +7,8 @@ import { autoscaler, configMap, deployment, type TestCluster, testCluster } from
 
 const run = promisify(execFile);
 
-function isThere(): boolean {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** kubectl, given the sandbox's kubeconfig, as somebody would type it. Where there is no kubectl these are not run. */
-describe.runIf(isThere())('kubectl', () => {
+describe('kubectl', () => {
   let cluster: TestCluster;
   const web = { namespace: 'maple-toys', labels: { 'app.kubernetes.io/component': 'web' } };
 
