@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { PlainSummary } from './scripts/plain-summary.ts';
 
 /** What needs a real control plane, or kubectl, is left out where there is none: a skipped test would look like one that ran. */
 const onPath = (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(`${folder}/kubectl`));
@@ -17,6 +18,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     passWithNoTests: false,
+    reporters: ['default', new PlainSummary()],
     env: { NODE_ENV: 'test', TZ: 'UTC', NO_COLOR: '1' },
   },
 });

@@ -81,6 +81,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./incidents.ts')).command,
   },
   {
+    name: 'ledger acknowledge',
+    summary: 'Go on with a ledger that does not hold, and record what did not',
+    group: 'machine',
+    load: async () => (await import('./ledger-acknowledge.ts')).command,
+  },
+  {
     name: 'operations',
     summary: 'List what runs and what ran lately, with how it ended',
     group: 'read',
@@ -187,7 +193,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'maintenance',
-    summary: 'show users a maintenance page, or let them in again',
+    summary: 'Show users a maintenance page, or let them in again',
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/maintenance.ts')]);
@@ -196,7 +202,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'restart',
-    summary: 'replace the pods of a tenant one after another',
+    summary: 'Replace the pods of a tenant one after another',
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/restart.ts')]);
@@ -205,7 +211,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'rollback',
-    summary: 'go back to an older revision of what runs, the difference shown first',
+    summary: 'Go back to an older revision of what runs, the difference shown first',
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/rollback.ts')]);
@@ -214,7 +220,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'scale',
-    summary: 'change how many pods serve a tenant, by whoever owns that number',
+    summary: 'Change how many pods serve a tenant, by whoever owns that number',
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/scale.ts')]);
@@ -223,7 +229,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'sleep',
-    summary: 'take a tenant outside production to no pods, remembering how many it had',
+    summary: 'Take a tenant outside production to no pods, remembering how many it had',
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/sleep.ts')]);
@@ -250,7 +256,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'throttle',
-    summary: 'let only so many requests of a tenant in at a time, or all again',
+    summary: 'Let only so many requests of a tenant in at a time, or all again',
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/throttle.ts')]);
@@ -259,7 +265,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'wake',
-    summary: 'bring a sleeping tenant back with as many pods as it had',
+    summary: 'Bring a sleeping tenant back with as many pods as it had',
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/wake.ts')]);

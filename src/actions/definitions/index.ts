@@ -48,7 +48,7 @@ export const actions: readonly ActionEntry[] = [
   {
     name: 'maintenance',
     title: 'Maintenance',
-    summary: 'show users a maintenance page, or let them in again',
+    summary: 'Show users a maintenance page, or let them in again',
     danger: 'moderate',
     target: 'tenants',
     key: null,
@@ -58,7 +58,7 @@ export const actions: readonly ActionEntry[] = [
   {
     name: 'restart',
     title: 'Restart',
-    summary: 'replace the pods of a tenant one after another',
+    summary: 'Replace the pods of a tenant one after another',
     danger: 'moderate',
     target: 'tenants',
     key: null,
@@ -68,7 +68,7 @@ export const actions: readonly ActionEntry[] = [
   {
     name: 'rollback',
     title: 'Roll back',
-    summary: 'go back to an older revision of what runs, the difference shown first',
+    summary: 'Go back to an older revision of what runs, the difference shown first',
     danger: 'severe',
     target: 'tenants',
     key: 'R',
@@ -78,7 +78,7 @@ export const actions: readonly ActionEntry[] = [
   {
     name: 'scale',
     title: 'Scale',
-    summary: 'change how many pods serve a tenant, by whoever owns that number',
+    summary: 'Change how many pods serve a tenant, by whoever owns that number',
     danger: 'moderate',
     target: 'tenants',
     key: 's',
@@ -88,7 +88,7 @@ export const actions: readonly ActionEntry[] = [
   {
     name: 'sleep',
     title: 'Sleep',
-    summary: 'take a tenant outside production to no pods, remembering how many it had',
+    summary: 'Take a tenant outside production to no pods, remembering how many it had',
     danger: 'moderate',
     target: 'tenants',
     key: null,
@@ -118,7 +118,7 @@ export const actions: readonly ActionEntry[] = [
   {
     name: 'throttle',
     title: 'Throttle',
-    summary: 'let only so many requests of a tenant in at a time, or all again',
+    summary: 'Let only so many requests of a tenant in at a time, or all again',
     danger: 'moderate',
     target: 'tenants',
     key: null,
@@ -128,7 +128,7 @@ export const actions: readonly ActionEntry[] = [
   {
     name: 'wake',
     title: 'Wake',
-    summary: 'bring a sleeping tenant back with as many pods as it had',
+    summary: 'Bring a sleeping tenant back with as many pods as it had',
     danger: 'moderate',
     target: 'tenants',
     key: null,

@@ -21,7 +21,7 @@ interface Params {
 export const action: Action<Params> = {
   name: 'maintenance',
   title: 'Maintenance',
-  summary: 'show users a maintenance page, or let them in again',
+  summary: 'Show users a maintenance page, or let them in again',
   examples: [
     { line: 'till maintenance on maple-toys --reason "restore"', note: 'users see a page; probes still reach Odoo' },
     { line: 'till maintenance off maple-toys', note: 'the route is taken away' },

@@ -27,7 +27,7 @@ const secondsAPod = 45;
 export const action: Action<Params> = {
   name: 'restart',
   title: 'Restart',
-  summary: 'replace the pods of a tenant one after another',
+  summary: 'Replace the pods of a tenant one after another',
   examples: [
     { line: 'till restart maple-toys --reason "memory grows"', note: 'every workload of the tenant, rolling' },
     { line: 'till restart maple-toys --group queue', note: 'the job runner alone' },

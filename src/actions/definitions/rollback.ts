@@ -33,7 +33,7 @@ const causeField = 'metadata.annotations[kubernetes.io/change-cause]';
 export const action: Action<Params> = {
   name: 'rollback',
   title: 'Roll back',
-  summary: 'go back to an older revision of what runs, the difference shown first',
+  summary: 'Go back to an older revision of what runs, the difference shown first',
   examples: [
     {
       line: 'till rollback maple-toys --reason "2.5.0 does not start"',

@@ -30,7 +30,7 @@ const groups = ['web', 'cron', 'queue'] as const;
 export const action: Action<Params> = {
   name: 'scale',
   title: 'Scale',
-  summary: 'change how many pods serve a tenant, by whoever owns that number',
+  summary: 'Change how many pods serve a tenant, by whoever owns that number',
   examples: [
     { line: 'till scale maple-toys --web +2 --reason "queue at the tills"', note: 'two more web pods' },
     { line: 'till scale maple-toys --web 4 --cron 1 --dry-run', note: 'the plan alone, checked by the API server' },

@@ -11,7 +11,7 @@ import type { PlanDraft } from '../plan.ts';
 export const action: Action = {
   name: 'sleep',
   title: 'Sleep',
-  summary: 'take a tenant outside production to no pods, remembering how many it had',
+  summary: 'Take a tenant outside production to no pods, remembering how many it had',
   examples: [{ line: 'till sleep maple-staging', note: 'till wake brings it back as it was' }],
   danger: 'moderate',
   target: 'tenants',

@@ -25,7 +25,7 @@ const usual = 20;
 export const action: Action<Params> = {
   name: 'throttle',
   title: 'Throttle',
-  summary: 'let only so many requests of a tenant in at a time, or all again',
+  summary: 'Let only so many requests of a tenant in at a time, or all again',
   examples: [
     { line: 'till throttle on maple-toys --requests 12', note: 'as many at a time as there are workers' },
     { line: 'till throttle off maple-toys', note: 'no limit again' },

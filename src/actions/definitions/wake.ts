@@ -9,7 +9,7 @@ import type { PlanDraft } from '../plan.ts';
 export const action: Action = {
   name: 'wake',
   title: 'Wake',
-  summary: 'bring a sleeping tenant back with as many pods as it had',
+  summary: 'Bring a sleeping tenant back with as many pods as it had',
   examples: [{ line: 'till wake maple-staging', note: 'as it was before till sleep' }],
   danger: 'moderate',
   target: 'tenants',
