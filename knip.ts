@@ -12,10 +12,8 @@ const config: KnipConfig = {
   ],
   project: ['bin/**', 'commands/**', 'views/**', 'themes/**', 'src/**', 'test/**', 'scripts/**'],
   ignoreExportsUsedInFile: true,
-  // Tested against where they are installed; never needed.
-  ignoreBinaries: ['kubectl', 'psql'],
-  // The licence that every write will take (design §4): here before the first write is.
-  ignore: ['src/systems/operation.ts'],
+  // Tested against where it is installed; never needed.
+  ignoreBinaries: ['kubectl'],
 };
 
 export default config;

@@ -1,3 +1,4 @@
+import { workerWord } from '#actions/worker-word.ts';
 import { commands } from '#commands/index.ts';
 import { report } from '#grammar/report.ts';
 import { runTill } from '#grammar/run.ts';
@@ -34,6 +35,11 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.exit(report(error, io, { format: undefined, noColor: false, keepDetails }));
     }
   });
+}
+
+if (argv[0] === workerWord) {
+  // The worker of an operation is no command: it has no terminal, and its word is in the ledger.
+  process.exit(await (await import('./operate.ts')).runWorker(argv.slice(1)));
 }
 
 const code = await runTill(argv, io, {

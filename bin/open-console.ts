@@ -1,8 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
+import { actions } from '#actions/definitions/index.ts';
+import type { OpenDesk } from '#actions/desk/open.ts';
 import type { Estate } from '#estate/estate.ts';
 import type { Invocation } from '#grammar/command.ts';
 import type { Watcher } from '#health/watcher.ts';
-import type { ExitCode } from '#text/till-error.ts';
+import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
 import { estateAt, runningEstate } from './read-estate.ts';
 
 /** `till` alone on a terminal: the first frame at once, then the estate's watcher behind it. */
@@ -24,9 +26,14 @@ function keepSmall(): void {
 async function onEstate(invocation: Invocation, estate: Estate): Promise<ExitCode> {
   const [views, { lastPicture }] = await Promise.all([loadViews(), import('#health/last-run.ts')]);
   let watcher: Watcher | undefined;
+  let desk: OpenDesk | undefined;
   try {
     return await views.openConsole({
       ...terminal(invocation, views),
+      desk: async () => {
+        desk = await deskOf(invocation, estate, watcher);
+        return desk;
+      },
       // Loaded behind the first frame: what it brings would keep the screen black for as long.
       watcher: async () => {
         watcher = await watch(invocation, estate);
@@ -41,6 +48,7 @@ async function onEstate(invocation: Invocation, estate: Estate): Promise<ExitCod
       lastPicture: await lastPicture(estate, invocation.io.env),
     });
   } finally {
+    await desk?.close();
     await watcher?.close();
   }
 }
@@ -51,6 +59,8 @@ async function onPrivateSandbox(invocation: Invocation): Promise<ExitCode> {
   const listeners = new Set<(words: string) => void>();
   let sandbox: { close(): Promise<void> } | undefined;
   let watcher: Watcher | undefined;
+  let desk: OpenDesk | undefined;
+  let estate: Estate | undefined;
   const leaving = new AbortController();
   let starting: Promise<Watcher> | undefined;
   const start = async (): Promise<Watcher> => {
@@ -64,12 +74,17 @@ async function onPrivateSandbox(invocation: Invocation): Promise<ExitCode> {
       },
     });
     sandbox = started;
-    watcher = await watch(invocation, await estateAt(started.estatePath));
+    estate = await estateAt(started.estatePath);
+    watcher = await watch(invocation, estate);
     return watcher;
   };
   try {
     return await views.openConsole({
       ...terminal(invocation, views),
+      desk: async () => {
+        desk = await deskOf(invocation, estate, watcher);
+        return desk;
+      },
       watcher: () => {
         starting = start();
         return starting;
@@ -83,6 +98,7 @@ async function onPrivateSandbox(invocation: Invocation): Promise<ExitCode> {
   } finally {
     leaving.abort();
     await starting?.catch(() => undefined);
+    await desk?.close();
     if (sandbox !== undefined) {
       invocation.io.err('ending the sandbox …\n');
     }
@@ -92,8 +108,20 @@ async function onPrivateSandbox(invocation: Invocation): Promise<ExitCode> {
 }
 
 async function watch({ io }: Invocation, estate: Estate): Promise<Watcher> {
-  const { openWatcher } = await import('#health/watch.ts');
-  return await openWatcher({ estate, clock: io.clock, env: io.env });
+  const [{ openWatcher }, { marksOf }] = await Promise.all([import('#health/watch.ts'), import('#actions/marks.ts')]);
+  return await openWatcher({ estate, clock: io.clock, env: io.env, marks: marksOf(estate, io.clock, io.env) });
+}
+
+/** Opened behind the watcher, which knows the tenants that can be acted on. */
+async function deskOf({ io }: Invocation, estate?: Estate, watcher?: Watcher): Promise<OpenDesk> {
+  if (estate === undefined || watcher === undefined) {
+    throw new TillError('nothing can be done before the estate is read', {
+      exit: exitCodes.failed,
+      reason: 'desk-too-early',
+    });
+  }
+  const { openDesk } = await import('#actions/desk/open.ts');
+  return openDesk({ estate, clock: io.clock, env: io.env, watcher });
 }
 
 async function loadViews() {
@@ -107,6 +135,7 @@ async function loadViews() {
 function terminal({ io, given }: Invocation, { openPreferences }: Awaited<ReturnType<typeof loadViews>>) {
   const env = given('no-color') ? { ...io.env, NO_COLOR: '1' } : io.env;
   return {
+    actions,
     stdin: process.stdin,
     stdout: process.stdout,
     clock: io.clock,

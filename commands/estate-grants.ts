@@ -14,13 +14,16 @@ export const command: Command = {
     },
     { line: 'till estate grants --role watcher', note: 'for a role of another name' },
   ],
-  flags: [{ name: 'role', value: 'ROLE', summary: 'the login of the monitor; till_monitor when left out' }],
+  flags: [
+    { name: 'role', value: 'ROLE', summary: 'the login of the monitor; till_monitor when left out' },
+    { name: 'operator', summary: 'for a role that may also cancel queries and end sessions' },
+  ],
   async run(invocation) {
     const role = invocation.value('role') ?? 'till_monitor';
     const tables = joinedTables(
       signals.flatMap((signal) => (signal.from === 'database' ? [signal.query.columns] : [])),
     );
-    const sql = grantsSql({ role, tables });
+    const sql = grantsSql({ role, tables, operator: invocation.given('operator') });
     await printOne(invocation, { kind: 'Grants', fields: { role, tables, sql }, name: role, text: () => sql });
     return exitCodes.ok;
   },

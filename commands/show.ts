@@ -25,9 +25,11 @@ export const command: Command = {
   async run(invocation): Promise<ExitCode> {
     const [wanted = ''] = invocation.arguments;
     const { openWatcher } = await import('#health/watch.ts');
+    const { marksOf } = await import('#actions/marks.ts');
     const estate = await invocation.estate();
     const watcher = await openWatcher({
       estate,
+      marks: marksOf(estate, invocation.io.clock, invocation.io.env),
       choose: (tenants) => chooseTenants(tenants, one(wanted)),
       clock: invocation.io.clock,
       env: invocation.io.env,
@@ -60,6 +62,9 @@ function text(status: TenantStatus, at: number, paint: Paint, width: number | nu
   const about = [status.tier, status.environment, status.hosting, status.retailer, place(status)];
   const lines = [
     `${paint(tones[status.grade], `${sign.glyph} ${status.tenant}`)}  ${paint(tones[status.grade], sign.word)}  ${paint('faint', about.filter((part) => part !== null).join(' · '))}`,
+    ...(status.incident === null
+      ? []
+      : [`incident: ${clean(status.incident)}; till incidents show ${clean(status.incident)}`]),
     ...(status.frozen === null ? [] : [`frozen: ${clean(status.frozen.name)} until ${status.frozen.until}`]),
   ];
   for (const layer of layers) {

@@ -45,9 +45,11 @@ export const command: Command = {
   async run(invocation) {
     const choice = choiceOf(invocation);
     const { openWatcher } = await import('#health/watch.ts');
+    const { marksOf } = await import('#actions/marks.ts');
     const estate = await invocation.estate();
     const watcher = await openWatcher({
       estate,
+      marks: marksOf(estate, invocation.io.clock, invocation.io.env),
       ...(invocation.given('layer') ? { layers: invocation.values('layer') as Layer[] } : {}),
       // Everybody means that the run may be remembered as one that saw everybody.
       ...(isOpen(choice) ? {} : { choose: (tenants) => chooseTenants(tenants, choice) }),
@@ -137,7 +139,7 @@ function name(tenant: TenantStatus): string {
 /** What counts as a change. Numbers in a message move with every read, so the layers' grades and signals decide. */
 function gist(tenant: TenantStatus): string {
   const parts = layers.map((layer) => [tenant.layers[layer]?.grade, tenant.layers[layer]?.signal]);
-  return JSON.stringify([tenant.grade, parts, tenant.frozen?.name]);
+  return JSON.stringify([tenant.grade, parts, tenant.frozen?.name, tenant.incident]);
 }
 
 function failsOn(invocation: Invocation): string {
@@ -172,6 +174,7 @@ function columns(at: number): readonly Column<TenantStatus>[] {
     { title: 'APPLICATION', value: ({ layers: { application } }) => cell(application) },
     { title: 'BUSINESS', value: ({ layers: { business } }) => cell(business) },
     { title: 'FREEZE', value: ({ frozen }) => frozen?.name ?? '-', wide: true },
+    { title: 'INCIDENT', value: ({ incident }) => incident ?? '-', wide: true },
     {
       title: 'AGE',
       value: ({ observedAt }) => (observedAt === null ? '-' : span((at - Date.parse(observedAt)) / 1000)),
@@ -191,7 +194,14 @@ function cell(layer: LayerStatus | null) {
 }
 
 function why(tenant: TenantStatus): string {
-  return tenant.frozen === null ? tenant.message : `${tenant.message} (frozen: ${tenant.frozen.name})`.trimStart();
+  const { message, frozen, incident } = tenant;
+  return [
+    message,
+    ...(incident === null ? [] : [`(incident: ${incident})`]),
+    ...(frozen === null ? [] : [`(frozen: ${frozen.name})`]),
+  ]
+    .filter((words) => words !== '')
+    .join(' ');
 }
 
 /** A reader names its server in its words already: `pg-1: connection refused`. */

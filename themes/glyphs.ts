@@ -33,4 +33,26 @@ export function signOf(grade: keyof typeof gradeSigns, reason: keyof typeof unkn
   return grade === 'unknown' && reason !== null ? unknownSigns[reason] : gradeSigns[grade];
 }
 
-export const marks = { frozen: '‖', incident: '!', cursor: '▸', marked: '•', up: '▲', down: '▼' } as const;
+/** How far an operation is, or how it ended. */
+export const operationSigns = {
+  running: { glyph: '»', word: 'running', token: 'match' },
+  stalled: { glyph: '~', word: 'stalled', token: 'status.warn' },
+  lapsed: { glyph: '~', word: 'lapsed', token: 'status.warn' },
+  ok: { glyph: '●', word: 'ok', token: 'status.ok' },
+  applied: { glyph: '●', word: 'applied', token: 'status.ok' },
+  failed: { glyph: '✖', word: 'failed', token: 'status.critical' },
+  unknown: { glyph: '?', word: 'unknown', token: 'status.unknown' },
+  refused: { glyph: '⊘', word: 'refused', token: 'status.warn' },
+  absent: { glyph: '○', word: 'absent', token: 'text.secondary' },
+  indeterminate: { glyph: '?', word: 'indeterminate', token: 'status.unknown' },
+} as const satisfies Readonly<Record<string, Sign>>;
+
+export const marks = {
+  running: '»',
+  frozen: '‖',
+  incident: '!',
+  cursor: '▸',
+  marked: '•',
+  up: '▲',
+  down: '▼',
+} as const;

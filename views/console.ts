@@ -1,14 +1,19 @@
+import type { Desk, Standing } from '#actions/desk/port.ts';
 import type { Watcher } from '#health/watcher.ts';
 import { type ExitCode, exitCodes } from '#text/till-error.ts';
+import { actingHands } from './acting/hands.ts';
+import { marker } from './acting/marked.ts';
+import { newsOf } from './acting/news.ts';
 import type { Hands } from './bindings/binding.ts';
 import { zoneName } from './components/clock.ts';
 import type { Painter } from './components/painter.tsx';
 import { dispatch } from './dispatch.ts';
 import { frame } from './frame.ts';
 import type { ConsoleOptions } from './options.ts';
+import { isTooEarly, painted } from './plan/guard.ts';
 import { beginning, sizeOf } from './state/begin.ts';
 import { observed, paced } from './state/live.ts';
-import { type ConsoleState, openTenantScreen } from './state/state.ts';
+import { type ConsoleState, openPlan, openTenantScreen } from './state/state.ts';
 import { openedTenant } from './tenant/moves.ts';
 import { inView } from './tenants/moves.ts';
 import { openKeyboard } from './terminal/keyboard.ts';
@@ -37,7 +42,7 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
   let leaveScreen = enterScreen(stdout);
   wayOut.add(() => leaveScreen());
   writeFrame(stdout, shown);
-  const painted = sizeOf(stdout);
+  const sizeAtFirst = sizeOf(stdout);
 
   const draw = () => {
     const next = frame(state);
@@ -46,11 +51,14 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
       shown = next;
       painter.draw(shown, state.columns);
     }
+    if (painter !== null && !isAway) {
+      state = painted(state, clock.monotonic());
+    }
   };
   const publish = () => {
     state = { ...state, now: clock.now() };
     if (watcher !== null) {
-      state = observed(state, watcher, clock.monotonic() - beganAt);
+      state = observed(state, knowing(watcher, state.acting.standing), clock.monotonic() - beganAt);
       watcher.focus(openTenantScreen(state)?.tenant ?? null);
     }
     draw();
@@ -60,6 +68,12 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
   const change = (next: Partial<ConsoleState>) => {
     state = { ...state, ...next };
   };
+  const withMarks = marker();
+  const knowing = (one: Watcher, standing: Standing | null) => ({
+    picture: () => withMarks(one.picture(), standing),
+    detail: () => one.detail(),
+  });
+  const desk = Promise.withResolvers<Desk>();
   const keep = (kept: Parameters<typeof preferences.save>[0]) =>
     preferences.save(kept).catch((cause: unknown) => {
       hands.say(`could not keep that: ${cause instanceof Error ? cause.message : String(cause)}`, 'refused');
@@ -75,6 +89,13 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
       change({ theme });
       void keep({ theme: theme.name });
     },
+    acting: actingHands({
+      desk: desk.promise,
+      state: () => state,
+      set: change,
+      say: (text, tone) => change({ flash: { text, tone } }),
+      publish: () => publish(),
+    }),
     suspend: () => void toShell(),
     redraw: () => redraw(),
     quit: () => wayOut.leave({ code: exitCodes.ok }),
@@ -82,7 +103,14 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
   const onKeys = (keys: readonly Key[]) => {
     // Keys act on what was on the screen when they were pressed; only then is anything newer shown.
     for (const key of keys) {
-      dispatch(hands, key);
+      const question = openPlan(state)?.id;
+      if (key.name === 'ctrl+c' || !isTooEarly(state, clock.monotonic())) {
+        dispatch(hands, key);
+      }
+      // What was typed ahead of a question was not typed to answer it.
+      if (openPlan(state) !== undefined && openPlan(state)?.id !== question) {
+        break;
+      }
     }
     publish();
   };
@@ -124,8 +152,8 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
 
   const begin = async () => {
     const { openPainter } = await import('./components/painter.tsx');
-    painter = openPainter(stdout, shown, painted.columns);
-    if (painted.columns !== state.columns || painted.rows !== state.rows) {
+    painter = openPainter(stdout, shown, sizeAtFirst.columns);
+    if (sizeAtFirst.columns !== state.columns || sizeAtFirst.rows !== state.rows) {
       redraw();
     }
     wayOut.add(() => painter?.close());
@@ -141,6 +169,16 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
     watcher = await made;
     wayOut.add(watcher.subscribe(() => pace.due()));
     publish();
+    if (options.desk !== undefined) {
+      const opened = await options.desk();
+      desk.resolve(opened);
+      wayOut.add(opened.follow(stands));
+    }
+  };
+  const stands = (standing: Standing) => {
+    const flash = newsOf(state.acting, standing);
+    change({ acting: { ...state.acting, standing }, ...(flash === null ? {} : { flash }) });
+    pace.due();
   };
   // The clock's zone takes 20 ms to ask for, so it comes when everything else is there.
   const nameZone = () => {

@@ -2,7 +2,8 @@ import type { Hands } from './bindings/binding.ts';
 import { bindingOf } from './bindings/index.ts';
 import { helpKey } from './help/keys.ts';
 import { inputKey } from './palette/keys.ts';
-import { currentScreen } from './state/state.ts';
+import { planKey } from './plan/keys.ts';
+import { currentScreen, type Screen } from './state/state.ts';
 import type { Key } from './terminal/keys.ts';
 
 /** These work whatever is open, even while a line is being typed. */
@@ -11,7 +12,7 @@ const always = new Set(['ctrl+c', 'ctrl+z', 'ctrl+l']);
 /** What a key does now: for the line being typed, for the help, or by the binding of this screen. */
 export function dispatch(hands: Hands, key: Key): void {
   const state = hands.state();
-  const isTyping = state.input !== null || currentScreen(state).kind === 'help';
+  const isTyping = state.input !== null || takesKeys(currentScreen(state));
   const binding = isTyping && !always.has(key.name) ? undefined : bindingOf(state, key.name);
   if (binding === undefined && key.name.startsWith('alt+') && key.name !== 'alt+backspace') {
     dispatch(hands, { name: 'esc', text: '' });
@@ -33,6 +34,11 @@ export function dispatch(hands: Hands, key: Key): void {
   }
 }
 
+/** Screens whose every key is for what is being typed or answered there. */
+function takesKeys({ kind }: Screen): boolean {
+  return kind === 'help' || kind === 'plan';
+}
+
 function typed(hands: Hands, key: Key): void {
   const state = hands.state();
   const screen = currentScreen(state);
@@ -40,6 +46,8 @@ function typed(hands: Hands, key: Key): void {
     inputKey(hands, state.input, key);
   } else if (screen.kind === 'help') {
     helpKey(hands, screen, key);
+  } else if (screen.kind === 'plan') {
+    planKey(hands, screen, key);
   }
 }
 

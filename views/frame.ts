@@ -1,5 +1,9 @@
 import { helpScreenLines } from './help/screen.ts';
-import { type ConsoleState, currentScreen } from './state/state.ts';
+import { entryScreenLines } from './ledger/entry.ts';
+import { ledgerScreenLines } from './ledger/screen.ts';
+import { operationsScreenLines } from './operations/screen.ts';
+import { withPlan } from './plan/screen.ts';
+import { type ConsoleState, currentScreen, type Screen, screenBelow } from './state/state.ts';
 import { tenantScreenLines } from './tenant/screen.ts';
 import { tenantsScreen } from './tenants/screen.ts';
 
@@ -8,12 +12,11 @@ const least = { columns: 30, rows: 5 };
 
 /** The whole screen as text: exactly `rows` rows, none wider than the terminal. */
 export function frame(state: ConsoleState): readonly string[] {
-  const lines = isTooSmall(state) ? tooSmall(state) : screenLines(state);
+  const lines = isTooSmall(state) ? tooSmall(state) : screenLines(state, currentScreen(state));
   return Array.from({ length: state.rows }, (_, row) => lines[row] ?? '');
 }
 
-function screenLines(state: ConsoleState): readonly string[] {
-  const screen = currentScreen(state);
+function screenLines(state: ConsoleState, screen: Screen): readonly string[] {
   switch (screen.kind) {
     case 'tenants':
       return tenantsScreen(state);
@@ -21,6 +24,17 @@ function screenLines(state: ConsoleState): readonly string[] {
       return tenantScreenLines(state, screen);
     case 'help':
       return helpScreenLines(state, screen);
+    case 'operations':
+      return operationsScreenLines(state, screen);
+    case 'ledger':
+      return ledgerScreenLines(state, screen);
+    case 'entry':
+      return entryScreenLines(state, screen);
+    case 'plan': {
+      const below = screenLines(state, screenBelow(state));
+      const rows = Array.from({ length: state.rows }, (_, row) => below[row] ?? '');
+      return withPlan(state, screen, rows);
+    }
   }
 }
 

@@ -11,6 +11,8 @@ export interface GrantsOptions {
   readonly tables: Readonly<Record<string, readonly string[]>>;
   /** Connections the role may hold on one server; each running till takes up to three. */
   readonly connections?: number;
+  /** For who also acts: the role may cancel queries and end sessions, though not those of a superuser. */
+  readonly operator?: boolean;
 }
 
 /** Statements in order: once on each server, and in each tenant's database. Each may be run again. */
@@ -24,7 +26,7 @@ const secretColumn = /passw|secret|token|credential|private|smtp_user|smtp_pass|
 const secretPlaces: Readonly<Record<string, readonly string[]>> = { ir_config_parameter: ['value'] };
 
 /** Throws when a column holds secrets: they are granted to nobody. */
-export function grantsFor({ role, tables, connections = 12 }: GrantsOptions): Grants {
+export function grantsFor({ role, tables, connections = 12, operator = false }: GrantsOptions): Grants {
   const name = quotedName(role);
   const text = quotedText(role);
   return {
@@ -39,6 +41,7 @@ END $$`,
       `ALTER ROLE ${name} SET lock_timeout = '500ms'`,
       `ALTER ROLE ${name} SET idle_in_transaction_session_timeout = '10s'`,
       `GRANT pg_monitor TO ${name}`,
+      ...(operator ? [`GRANT pg_signal_backend TO ${name}`] : []),
       `DO $$ BEGIN
   -- From PostgreSQL 16, and with reserved_connections set: the monitor gets in during a connection storm.
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'pg_use_reserved_connections') THEN
@@ -76,7 +79,10 @@ END $$`,
 export function grantsSql(options: GrantsOptions): string {
   const { server, database } = grantsFor(options);
   return [
-    '-- What the monitoring role of till needs; it reads, and nothing else. Run it as a superuser in each tenant database:',
+    options.operator === true
+      ? '-- What the role of till needs to read, and to cancel queries and end sessions.'
+      : '-- What the monitoring role of till needs; it reads, and nothing else.',
+    '-- Run it as a superuser in each tenant database:',
     '--   till estate grants | psql -v ON_ERROR_STOP=1 -d DATABASE',
     `-- The role has no password yet. Give it one that stays out of your history:  \\password ${clean(options.role)}`,
     '',

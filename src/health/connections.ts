@@ -2,8 +2,10 @@ import { resolveSecret } from '#discovery/secrets.ts';
 import type { Estate } from '#estate/estate.ts';
 import type { SecretReference, Via } from '#estate/schema.ts';
 import type { ClusterReader } from '#systems/kubernetes/cluster.ts';
+import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { FrontReader } from '#systems/odoo/front.ts';
 import type { PostgresReader } from '#systems/postgres/server.ts';
+import type { PostgresWriter } from '#systems/postgres/writer.ts';
 import type { RedisReader } from '#systems/redis/server.ts';
 import { ReadFailure, type SourceState } from '#systems/source.ts';
 import type { Clock } from '#text/clock.ts';
@@ -14,6 +16,10 @@ export interface Connections {
   postgres(name: string): Promise<PostgresReader>;
   redis(name: string): Promise<RedisReader>;
   front(name: string): Promise<FrontReader>;
+  /** Opened anew at each call; the caller keeps it. A writer does nothing without an Operation (design §4). */
+  clusterWriter(name: string): Promise<ClusterWriter & DryRunner>;
+  /** As `clusterWriter`; the caller closes it. */
+  postgresWriter(name: string): Promise<PostgresWriter>;
   /** Of the readers that are open. */
   states(): readonly SourceState[];
   /** A reader that is open already; undefined otherwise. */
@@ -123,6 +129,22 @@ export function createConnections(options: ConnectionOptions): Connections {
         states.push(() => reader.state);
         return reader;
       }),
+    async clusterWriter(name) {
+      const config = configured(estate.clusters, name, 'cluster');
+      const { openClusterWriter } = await import('#systems/kubernetes/open-writer.ts');
+      return openClusterWriter({ name, context: config.context, kubeconfig: config.kubeconfig, clock });
+    },
+    async postgresWriter(name) {
+      const server = configured(estate.postgres, name, 'PostgreSQL server');
+      const { openPostgresWriter } = await import('#systems/postgres/open-writer.ts');
+      return openPostgresWriter({
+        name,
+        server,
+        password: secret(server.password),
+        address: address(server, server.via),
+        clock,
+      });
+    },
     states: () => states.map((state) => state()),
     opened: (name) => openClusters.get(name),
     async close() {

@@ -10,9 +10,14 @@ export interface StateFolder {
   write(name: string, value: unknown): Promise<void>;
 }
 
-export function stateFolder(estateId: string, env: Readonly<Record<string, string | undefined>>): StateFolder {
+/** Where an estate keeps what one run leaves for the next. */
+export function stateHome(estateId: string, env: Readonly<Record<string, string | undefined>>): string {
   const base = env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local/state');
-  const folder = join(base, 'till', estateId.replaceAll(/[^0-9a-zA-Z-]/g, '_'));
+  return join(base, 'till', estateId.replaceAll(/[^0-9a-zA-Z-]/g, '_'));
+}
+
+export function stateFolder(estateId: string, env: Readonly<Record<string, string | undefined>>): StateFolder {
+  const folder = stateHome(estateId, env);
   return {
     async read(name) {
       try {

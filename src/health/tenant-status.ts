@@ -1,6 +1,6 @@
 import type { Tenant } from '#estate/estate.ts';
-import type { CalendarEntry } from '#estate/schema.ts';
 import { signalStatus } from './evaluate.ts';
+import { freezeOn, incidentOn } from './marks.ts';
 import { type Orders, orders } from './queries/orders.ts';
 import { layerStatus, verdict } from './roll-up.ts';
 import type { Layer, LayerStatus, TenantStatus } from './status.ts';
@@ -28,33 +28,12 @@ export function tenantStatus(tenant: Tenant, world: World): TenantStatus {
     decidedBy,
     message,
     layers: status,
-    frozen: freezeOf(tenant, world),
-    incident: null,
+    frozen: freezeOn(tenant, world.marks?.freezes ?? [], world.estate.calendar, world.now),
+    incident: incidentOn(tenant, world.marks?.incidents ?? []),
     signals,
     orders: ordersOf(tenant, world),
     observedAt: instants[0] ?? null,
   };
-}
-
-/** The calendar's freeze that covers this tenant now: judged when read, never stored as a flag (design §7). */
-function freezeOf(tenant: Tenant, world: World): TenantStatus['frozen'] {
-  const inForce = world.estate.calendar.find(
-    (entry) => Date.parse(entry.from) <= world.now && world.now < Date.parse(entry.until) && covers(entry, tenant),
-  );
-  return inForce === undefined
-    ? null
-    : { name: inForce.name, until: new Date(inForce.until).toISOString(), reason: inForce.reason ?? null };
-}
-
-function covers({ scope }: CalendarEntry, tenant: Tenant): boolean {
-  const within = (list: readonly string[] | undefined, value: string | null) =>
-    list === undefined || (value !== null && list.includes(value));
-  return (
-    scope === undefined ||
-    (within(scope.tiers, tenant.tier) &&
-      within(scope.environments, tenant.environment) &&
-      within(scope.tenants, tenant.name))
-  );
 }
 
 function ordersOf(tenant: Tenant, world: World): readonly number[] | null {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Tenant } from '#estate/estate.ts';
 import { type Clock, systemClock } from '#text/clock.ts';
 import { causesFirst } from './causes-first.ts';
@@ -6,6 +7,7 @@ import { createClusters } from './clusters.ts';
 import { createConnections } from './connections.ts';
 import { detailOf } from './detail.ts';
 import { keepRun, recallRun } from './last-run.ts';
+import { type Marks, noMarks } from './marks.ts';
 import { createObservations } from './observations.ts';
 import { paint } from './picture.ts';
 import { assignProbes, neededBy } from './plan.ts';
@@ -25,6 +27,7 @@ const publishMs = 250;
 /** Ages count on even when nothing is heard: judge everybody again this often. */
 const rejudgeMs = 5000;
 const keepMs = 30_000;
+const marksMs = 3000;
 /** Wall time that runs away from monotonic time by so much was set, or the machine has slept. */
 const jumpMs = 5000;
 /** How long a sweep waits for clusters, which is longer than their own deadline, so that their words are in; and for everything. */
@@ -72,6 +75,7 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
   /** Of wall time before monotonic time. */
   let offset = clock.now() - clock.monotonic();
   let judgedAt = Number.NEGATIVE_INFINITY;
+  let marks: Marks = noMarks;
 
   const context: ProbeContext = {
     estate,
@@ -92,6 +96,7 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
     signals,
     now: clock.now(),
     swept: phase === 'swept',
+    marks,
     observation: (key) => observations.of(key),
     pace: (key, every) => Math.max(every, key.startsWith('database/') ? (paces.get(key.split('/')[1] ?? '') ?? 0) : 0),
     objectsOf: (tenant) => clusters.objectsOf(tenant),
@@ -181,6 +186,14 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
     });
   };
 
+  const lookAtMarks = async (): Promise<void> => {
+    const now = (await options.marks?.().catch(() => null)) ?? marks;
+    if (!isDeepStrictEqual(now, marks)) {
+      marks = now;
+      context.changed(census.tenants.map((tenant) => tenant.name));
+    }
+  };
+
   const keep = async (): Promise<void> => {
     await keepSamples(folder, observations);
     if (census.known.length > 0 && options.choose === undefined && options.layers === undefined) {
@@ -190,13 +203,14 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
 
   const start = async (): Promise<void> => {
     phase = 'live';
-    await clusters.open(() => undefined);
+    await Promise.all([clusters.open(() => undefined), lookAtMarks()]);
     if ((phase as string) === 'closed') {
       return;
     }
     schedule.start();
     timers.push(
       setInterval(publish, publishMs),
+      setInterval(() => void lookAtMarks(), marksMs),
       setInterval(() => void keep(), keepMs),
     );
     publish();
@@ -229,7 +243,7 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
         ...needed.discoveryServers.map((server) => serverProbe(server, databasesQuery, [], context).run()),
       ]);
       look(choose);
-      await schedule.once(patience);
+      await Promise.all([schedule.once(patience), lookAtMarks()]);
       phase = 'swept';
       judge(census.tenants.map((tenant) => tenant.name));
       const picture = repaint();

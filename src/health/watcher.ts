@@ -1,6 +1,7 @@
 import type { Estate, Tenant } from '#estate/estate.ts';
 import type { PodRow, WorkloadRow } from '#systems/kubernetes/rows.ts';
 import type { SourceState } from '#systems/source.ts';
+import type { Marks } from './marks.ts';
 import type { Counts, Layer, SharedCause, TenantStatus } from './status.ts';
 
 /** The estate as it is known now. Immutable; a new one is made when something has changed. */
@@ -86,6 +87,8 @@ export interface WatcherOptions {
   readonly layers?: readonly Layer[];
   /** Which of the tenants found are meant; all by default. What it throws, `sweep` throws. */
   readonly choose?: (tenants: readonly Tenant[]) => readonly Tenant[];
+  /** What people have set beside the calendar; asked every few seconds. While it fails, what was known last stands. */
+  readonly marks?: () => Promise<Marks>;
 }
 
 export type { PodRow, WorkloadRow } from '#systems/kubernetes/rows.ts';

@@ -1,6 +1,7 @@
 import type { Estate, Tenant } from '#estate/estate.ts';
 import type { Kind } from '#systems/kubernetes/rows.ts';
 import type { SourceState } from '#systems/source.ts';
+import type { Marks } from './marks.ts';
 import type { Observation } from './observations.ts';
 import type { Signal, WorkloadView } from './signal.ts';
 
@@ -12,6 +13,8 @@ export interface World {
   readonly now: number;
   /** True once a sweep is over: what has no observation then was not probed, rather than being on its way. */
   readonly swept: boolean;
+  /** Freezes and incidents that people have set; only the calendar's when left out. */
+  readonly marks?: Marks;
   observation(key: string): Observation | null;
   /** Seconds that pass between two reads of this key, as it is paced now. */
   pace(key: string, every: number): number;

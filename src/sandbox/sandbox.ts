@@ -100,7 +100,7 @@ async function start(
     user: postgres.user,
     password: postgres.password,
   };
-  const grants = grantsFor({ role: monitor, tables });
+  const grants = grantsFor({ role: monitor, tables, operator: true });
   const roles = await createRoles(superuser, grants);
   const { startKubernetes } = await import('./kubernetes/open.ts');
   const seeded = estateObjects(tenants, Date.now());

@@ -12,6 +12,8 @@ export interface TestClock {
   monotonic(): number;
   /** Epoch milliseconds from now on. */
   set(at: number): void;
+  /** Moves the monotonic clock on by so much. */
+  pass(ms: number): void;
 }
 
 export interface TestScreen {
@@ -99,11 +101,15 @@ export async function openScreen(
     },
   });
   let at = blackFriday;
+  let passed = 0;
   const clock: TestClock = {
     now: () => at,
-    monotonic: () => performance.now(),
+    monotonic: () => performance.now() + passed,
     set: (next) => {
       at = next;
+    },
+    pass: (ms) => {
+      passed += ms;
     },
   };
   const fake = aWatcher(picture, detailOf);

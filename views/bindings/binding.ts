@@ -1,5 +1,6 @@
+import type { ActionFacts } from '#actions/desk/port.ts';
 import type { Theme } from '#themes/index.ts';
-import type { ConsoleState } from '../state/state.ts';
+import type { ConsoleState, FlashTone, KeyedScreen } from '../state/state.ts';
 
 /** What a key or a word of the palette may do. */
 export interface Hands {
@@ -7,14 +8,32 @@ export interface Hands {
   /** Replaces the state; the screen follows at once. */
   set(state: ConsoleState): void;
   /** Says one line at the bottom until the next key. */
-  say(text: string, tone?: 'said' | 'refused'): void;
+  say(text: string, tone?: FlashTone): void;
   openTenant(name: string): void;
   setTheme(theme: Theme): void;
+  /** What leads to an action, or follows one. */
+  readonly acting: ActingHands;
   /** To the shell and back (Ctrl+Z). */
   suspend(): void;
   /** Draws everything anew (Ctrl+L). */
   redraw(): void;
   quit(): void;
+}
+
+/** Each of these goes on behind the screen and changes it when it knows more. */
+export interface ActingHands {
+  /** A key was pressed: plans at once, or opens a line where more has to be said. */
+  begin(action: ActionFacts, targets: readonly string[]): void;
+  /** A line of the palette that begins with an action. */
+  plan(line: string): void;
+  /** What is asked on the screen is agreed to. */
+  agree(): void;
+  undo(operation: string): void;
+  stop(operation: string): void;
+  /** Opens the ledger, or what it has on one operation. */
+  openLedger(operation: string | null): void;
+  /** Fetches what an action takes, for completion. */
+  need(action: string): void;
 }
 
 /**
@@ -30,7 +49,9 @@ export interface Binding {
   readonly title: string;
   /** A word or two for the footer; left out of it when absent. */
   readonly hint?: string;
-  readonly where: 'tenants' | 'tenant' | 'everywhere';
+  readonly where: KeyedScreen['kind'] | 'everywhere';
+  /** An action's hint gives way to the ways around the console where there is no room for all. */
+  readonly kind?: 'action';
   disabledReason?(state: ConsoleState): string | null;
   run(hands: Hands): void;
 }

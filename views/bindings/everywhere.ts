@@ -1,4 +1,5 @@
 import { emptyLine, lineOf } from '../components/edit-line.ts';
+import { openedOperations } from '../operations/moves.ts';
 import { currentScreen } from '../state/state.ts';
 import type { Binding } from './binding.ts';
 import { changes } from './changes.ts';
@@ -57,5 +58,13 @@ export const everywhereBindings: readonly Binding[] = [
     hint: 'quit',
     where: 'everywhere',
     run: (hands) => hands.quit(),
+  },
+  {
+    id: 'operations',
+    keys: ['o'],
+    title: 'What runs and what ran lately',
+    hint: 'operations',
+    where: 'everywhere',
+    run: changes(openedOperations),
   },
 ];

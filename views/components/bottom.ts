@@ -1,8 +1,11 @@
 import { cells, cut } from '#text/width.ts';
+import type { Token } from '#themes/index.ts';
 import { type Binding, keyName } from '../bindings/binding.ts';
 import { bindingsFor } from '../bindings/index.ts';
+import { ledgerScreen } from '../ledger/moves.ts';
+import { ledgerRows } from '../ledger/rows.ts';
 import { completionsFor, type Offer } from '../palette/complete.ts';
-import type { ConsoleState, Input } from '../state/state.ts';
+import type { ConsoleState, FlashTone, Input } from '../state/state.ts';
 import { parseFilter } from '../tenants/filter.ts';
 import { shownTenants } from '../tenants/rows.ts';
 import { legible } from './legible.ts';
@@ -27,18 +30,45 @@ export function bottomLines(
 }
 
 function flashLine({ flash }: ConsoleState): readonly Span[] {
-  return flash === null
-    ? []
-    : [span(` ${legible(flash.text)}`, flash.tone === 'refused' ? 'status.warn' : 'text.strong')];
+  return flash === null ? [] : [span(` ${legible(flash.text)}`, toneTokens[flash.tone])];
 }
 
-/** As many keys as fit, the first of the list first. One that cannot run is there all the same, in brackets. */
+const toneTokens: Readonly<Record<FlashTone, Token>> = {
+  said: 'text.strong',
+  refused: 'status.warn',
+  good: 'status.ok',
+  bad: 'status.critical',
+};
+
+/** The last row while something else than a screen has the keys: what was said, or what they do. */
+export function keyHints(state: ConsoleState, keys: readonly (readonly [string, string])[]): readonly Span[] {
+  return state.flash === null
+    ? keys.flatMap(([name, word]) => [span(` ${name}`, 'key'), span(` ${word}  `, 'text.secondary')])
+    : flashLine(state);
+}
+
+/**
+ * As many keys as fit: the screen's own, what can be done there, the ways around. The palette and the list of keys lead to
+ * everything that has no place here, so theirs is taken first. One that cannot run is there all the same, in brackets.
+ */
 export function hints(state: ConsoleState, width: number): readonly Span[] {
+  const hinted = bindingsFor(state).filter((binding) => binding.hint !== undefined);
+  let left = width;
+  const take = (which: (binding: Binding) => boolean) => {
+    const spans = fitting(hinted.filter(which), state, left);
+    left -= widthOf(spans);
+    return spans;
+  };
+  const own = take(({ where, kind }) => where !== 'everywhere' && kind === undefined);
+  const lead = take(({ id }) => id === 'palette' || id === 'help');
+  const actions = take(({ kind }) => kind === 'action');
+  const rest = take(({ where, id }) => where === 'everywhere' && id !== 'palette' && id !== 'help');
+  return [...own, ...actions, ...lead, ...rest];
+}
+
+function fitting(bindings: readonly Binding[], state: ConsoleState, width: number): readonly Span[] {
   const spans: Span[] = [];
-  for (const binding of bindingsFor(state)) {
-    if (binding.hint === undefined) {
-      continue;
-    }
+  for (const binding of bindings) {
     const next = hint(binding, state);
     if (widthOf(spans) + widthOf(next) > width) {
       break;
@@ -57,7 +87,7 @@ function hint({ keys, hint: word = '', disabledReason }: Binding, state: Console
 }
 
 function inputLine(state: ConsoleState, { purpose, line }: Input, width: number): readonly Span[] {
-  const sign = purpose === 'filter' ? '/' : ':';
+  const sign = purpose === 'palette' ? ':' : '/';
   const offers = purpose === 'palette' ? completionsFor(state, line.before) : [];
   const ghost = line.after === '' ? ghostOf(line.before, offers) : '';
   const room = Math.max(8, width - 4);
@@ -87,6 +117,14 @@ function underInput(state: ConsoleState, input: Input, width: number): readonly 
     return [
       mistake === null ? [span(` ${shownTenants(state).length} shown`, 'match')] : [span(` ${mistake}`, 'status.warn')],
       [span(' words · tier=critical · grade=warn,critical · !word   Enter keeps · Esc clears', 'text.secondary')],
+    ];
+  }
+  if (input.purpose === 'ledger-filter') {
+    const screen = ledgerScreen(state);
+    const shown = screen === undefined ? 0 : ledgerRows(screen).length;
+    return [
+      [span(` ${shown} shown`, 'match')],
+      [span(' a tenant, a person, an action, an id   Enter keeps · Esc clears', 'text.secondary')],
     ];
   }
   const offers = completionsFor(state, input.line.before);

@@ -6,6 +6,14 @@ import { paint, type Span, span } from '../components/line.ts';
 import { type ConsoleState, type HelpScreen, screenBelow } from '../state/state.ts';
 import { helpEntries, helpHeight } from './entries.ts';
 
+const abouts = {
+  tenants: 'the tenant table',
+  tenant: 'a tenant’s screen',
+  operations: 'the list of operations',
+  ledger: 'the ledger',
+  entry: 'an entry of the ledger',
+} as const;
+
 /** The keys of the screen below, to look through by typing and to run with Enter. */
 export function helpScreenLines(state: ConsoleState, screen: HelpScreen): readonly string[] {
   const width = state.columns - 1;
@@ -13,7 +21,7 @@ export function helpScreenLines(state: ConsoleState, screen: HelpScreen): readon
   const entries = helpEntries(state, screen);
   const height = helpHeight(state);
   const roomy = state.rows >= 12;
-  const about = screenBelow(state).kind === 'tenant' ? 'a tenant’s screen' : 'the tenant table';
+  const about = abouts[screenBelow(state).kind];
   const typed = [span(' '), span(legible(screen.query.before)), span('▏', 'key'), span(legible(screen.query.after))];
   const rows = Array.from({ length: height }, (_, row) => {
     const index = screen.top + row;

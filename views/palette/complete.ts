@@ -12,7 +12,7 @@ export interface Offer {
 export function completionsFor(state: ConsoleState, line: string): readonly Offer[] {
   const [, name = '', space = '', typed = ''] = /^\s*(\S*)(\s*)(.*)$/u.exec(line) ?? [];
   if (space === '') {
-    return paletteWords
+    return paletteWords(state)
       .filter(
         (word) => word.name.startsWith(name) || word.aliases?.some((alias) => name !== '' && alias.startsWith(name)),
       )
@@ -26,12 +26,12 @@ export function completionsFor(state: ConsoleState, line: string): readonly Offe
         };
       });
   }
-  const word = wordNamed(name);
+  const word = wordNamed(state, name);
   const last = /\S*$/u.exec(typed)?.[0] ?? '';
   const before = line.slice(0, line.length - last.length);
-  const candidates = word?.argument?.candidates(state) ?? [];
+  const candidates = word?.argument?.candidates(state, typed.slice(0, typed.length - last.length)) ?? [];
   const asked = last.toLowerCase();
   const begins = candidates.filter(({ value }) => value.toLowerCase().startsWith(asked));
   const inside = asked === '' ? [] : candidates.filter(({ value }) => value.toLowerCase().indexOf(asked) > 0);
-  return [...begins, ...inside].map(({ value, note }) => ({ line: `${before}${value}`, label: value, note }));
+  return [...begins, ...inside].map(({ value, note }) => ({ line: `${before}${value}`, label: value.trim(), note }));
 }

@@ -1,17 +1,24 @@
 import type { Hands } from '../bindings/binding.ts';
 import { edit, emptyLine, lineOf, textOf } from '../components/edit-line.ts';
-import type { Input } from '../state/state.ts';
+import { filterLedger } from '../ledger/moves.ts';
+import type { ConsoleState, Input } from '../state/state.ts';
 import { filterBy } from '../tenants/moves.ts';
 import type { Key } from '../terminal/keys.ts';
+import { actionOnLine } from './actions.ts';
 import { completionsFor } from './complete.ts';
 import { paletteWords, unknown, wordNamed } from './words.ts';
 
 /** What a key does while a line is being typed at the bottom. */
 export function inputKey(hands: Hands, input: Input, key: Key): void {
-  if (input.purpose === 'filter') {
+  if (input.purpose !== 'palette') {
     filterKey(hands, input, key);
   } else {
     paletteKey(hands, input, key);
+    const { input: open } = hands.state();
+    const action = open === null ? null : actionOnLine(hands.state(), open.line.before);
+    if (action !== null) {
+      hands.acting.need(action);
+    }
   }
 }
 
@@ -23,7 +30,7 @@ function filterKey(hands: Hands, input: Input, key: Key): void {
     return;
   }
   if (key.name === 'esc') {
-    hands.set({ ...filterBy(state, ''), input: null });
+    hands.set({ ...filtered(input, state, ''), input: null });
     return;
   }
   if (key.name === 'backspace' && textOf(input.line) === '') {
@@ -32,8 +39,12 @@ function filterKey(hands: Hands, input: Input, key: Key): void {
   }
   const line = edit(input.line, key);
   if (line !== null) {
-    hands.set({ ...filterBy(state, textOf(line).trim()), input: { ...input, line } });
+    hands.set({ ...filtered(input, state, textOf(line).trim()), input: { ...input, line } });
   }
+}
+
+function filtered({ purpose }: Input, state: ConsoleState, filter: string): ConsoleState {
+  return purpose === 'filter' ? filterBy(state, filter) : filterLedger(state, filter);
 }
 
 const longestHistory = 50;
@@ -104,7 +115,7 @@ function runLine(hands: Hands, line: string): void {
     return;
   }
   const [, name = '', argument = ''] = /^(\S+)\s*(.*)$/u.exec(line) ?? [];
-  const word = wordNamed(name);
+  const word = wordNamed(state, name);
   const history = [line, ...state.history.filter((one) => one !== line)].slice(0, longestHistory);
   const refuse = (reason: string) => hands.say(reason, 'refused');
   if (word === undefined) {
@@ -112,7 +123,7 @@ function runLine(hands: Hands, line: string): void {
       unknown(
         'word',
         name,
-        paletteWords.map((one) => one.name),
+        paletteWords(state).map((one) => one.name),
       ),
     );
     return;

@@ -2,10 +2,13 @@ import { suggest } from '#text/suggest.ts';
 import { themeNamed, themes } from '#themes/index.ts';
 import type { Hands } from '../bindings/binding.ts';
 import { bindings } from '../bindings/index.ts';
+import { openedOperations } from '../operations/moves.ts';
+import { operationName } from '../operations/rows.ts';
 import { type ConsoleState, type SortColumn, sections } from '../state/state.ts';
 import { openSection, tenantScreen } from '../tenant/moves.ts';
 import { filterFields, parseFilter } from '../tenants/filter.ts';
 import { filterBy, sortBy } from '../tenants/moves.ts';
+import { actionWords } from './actions.ts';
 
 export interface Candidate {
   readonly value: string;
@@ -21,7 +24,8 @@ export interface PaletteWord {
   readonly argument?: {
     readonly name: string;
     readonly required: boolean;
-    candidates(state: ConsoleState): readonly Candidate[];
+    /** `typed` is what stands between the word and what is being completed. */
+    candidates(state: ConsoleState, typed: string): readonly Candidate[];
   };
   disabledReason?(state: ConsoleState): string | null;
   /** Does it, or returns why not. */
@@ -30,7 +34,12 @@ export interface PaletteWord {
 
 const sortColumns: readonly SortColumn[] = ['worst', 'name', 'tier', 'orders', 'age'];
 
-export const paletteWords: readonly PaletteWord[] = [
+/** The console's own words and those of the actions. */
+export function paletteWords(state: ConsoleState): readonly PaletteWord[] {
+  return [...ownWords, ...actionWords(state)];
+}
+
+const ownWords: readonly PaletteWord[] = [
   {
     name: 'show',
     aliases: ['tenant', 'open'],
@@ -127,6 +136,58 @@ export const paletteWords: readonly PaletteWord[] = [
     },
   },
   {
+    name: 'operations',
+    title: 'what runs and what ran lately',
+    run: (hands) => {
+      hands.set(openedOperations(hands.state()));
+      return null;
+    },
+  },
+  {
+    name: 'audit',
+    aliases: ['ledger'],
+    title: 'who did what, newest first',
+    argument: { name: 'OPERATION', required: false, candidates: operationIds },
+    run: (hands, argument) => {
+      hands.acting.openLedger(argument === '' ? null : argument);
+      return null;
+    },
+  },
+  {
+    name: 'undo',
+    title: 'plan the way back from an operation',
+    argument: { name: 'OPERATION', required: false, candidates: operationIds },
+    run: (hands, argument) => {
+      const { standing } = hands.state().acting;
+      const last = standing?.ended.find(({ status }) => status === 'ok')?.operation;
+      const operation = argument === '' ? last : argument;
+      if (operation === undefined) {
+        return 'nothing has been done yet that could be undone';
+      }
+      hands.acting.undo(operation);
+      return null;
+    },
+  },
+  {
+    name: 'stop',
+    title: 'ask a running operation to end between two steps',
+    disabledReason: ({ acting: { standing } }) => ((standing?.running.length ?? 0) === 0 ? 'nothing runs' : null),
+    argument: {
+      name: 'OPERATION',
+      required: true,
+      candidates: ({ acting: { standing } }) =>
+        (standing?.running ?? []).map((row) => ({ value: row.operation, note: operationName(row) })),
+    },
+    run: (hands, argument) => {
+      const ids = (hands.state().acting.standing?.running ?? []).map(({ operation }) => operation);
+      if (!ids.includes(argument)) {
+        return unknown('running operation', argument, ids);
+      }
+      hands.acting.stop(argument);
+      return null;
+    },
+  },
+  {
     name: 'help',
     aliases: ['keys'],
     title: 'the keys of this screen',
@@ -146,8 +207,15 @@ export const paletteWords: readonly PaletteWord[] = [
   },
 ];
 
-export function wordNamed(name: string): PaletteWord | undefined {
-  return paletteWords.find((word) => word.name === name || word.aliases?.includes(name));
+export function wordNamed(state: ConsoleState, name: string): PaletteWord | undefined {
+  return paletteWords(state).find((word) => word.name === name || word.aliases?.includes(name));
+}
+
+function operationIds({ acting: { standing } }: ConsoleState): readonly Candidate[] {
+  return [...(standing?.running ?? []), ...(standing?.ended ?? [])].map((row) => ({
+    value: row.operation,
+    note: `${operationName(row)} ${row.status}`,
+  }));
 }
 
 export function unknown(what: string, typed: string, known: readonly string[]): string {

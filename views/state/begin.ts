@@ -3,7 +3,15 @@ import type { ConsoleOptions } from '../options.ts';
 import type { ConsoleState } from './state.ts';
 
 /** The state before anything has been read. */
-export function beginning({ estate, lastPicture, stdout, clock, preferences, env }: ConsoleOptions): ConsoleState {
+export function beginning({
+  estate,
+  lastPicture,
+  stdout,
+  clock,
+  preferences,
+  env,
+  actions = [],
+}: ConsoleOptions): ConsoleState {
   return {
     estate,
     picture: lastPicture ?? null,
@@ -19,6 +27,7 @@ export function beginning({ estate, lastPicture, stdout, clock, preferences, env
       marks: new Set(),
     },
     above: [],
+    acting: { actions, shapes: new Map(), standing: null },
     input: null,
     flash: null,
     theme: themeFor(preferences.theme, env),

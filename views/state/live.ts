@@ -9,7 +9,11 @@ const longestStandInMs = 8_000;
  * The state with what the watcher knows now; the same state when it knows nothing new. The last session's picture stays
  * until there is more in the new one than tenants that are being looked for.
  */
-export function observed(state: ConsoleState, watcher: Watcher, waitedMs: number): ConsoleState {
+export function observed(
+  state: ConsoleState,
+  watcher: Pick<Watcher, 'picture' | 'detail'>,
+  waitedMs: number,
+): ConsoleState {
   const picture = watcher.picture();
   const detail = watcher.detail();
   const known = picture.tenants.filter(({ grade }) => grade !== 'unknown').length * 2 > picture.tenants.length;

@@ -1,4 +1,6 @@
+import type { ActionFacts, ActionShape, Planned, Standing } from '#actions/desk/port.ts';
 import type { Picture, TenantDetail } from '#health/watcher.ts';
+import type { LedgerEntry } from '#ledger/entry.ts';
 import type { Theme } from '#themes/index.ts';
 import type { EditLine } from '../components/edit-line.ts';
 
@@ -43,11 +45,69 @@ export interface HelpScreen {
   readonly top: number;
 }
 
-export type Screen = TenantsScreen | TenantScreen | HelpScreen;
+/** What an action would do, and the question whether it shall. It pins the plan: a refresh never changes what is agreed to. */
+export interface PlanScreen {
+  readonly kind: 'plan';
+  /** Tells this question from every other one, so that an answer that comes late goes nowhere. */
+  readonly id: number;
+  /** The line that asked for it, to go on with when it could not be planned; null for a key or an undo. */
+  readonly line: string | null;
+  readonly title: string;
+  readonly stage: 'planning' | 'asking' | 'beginning';
+  readonly planned: Planned | null;
+  /** When it was first on the screen, on the clock's monotonic scale; null before that. */
+  readonly paintedAt: number | null;
+  readonly reason: EditLine;
+  readonly typed: EditLine;
+  readonly field: 'reason' | 'answer';
+  readonly top: number;
+}
+
+/** What runs and what ran lately. */
+export interface OperationsScreen {
+  readonly kind: 'operations';
+  readonly cursor: string | null;
+  readonly place: number;
+  readonly top: number;
+}
+
+/** Entries of the ledger, newest first: all of them, or those of one operation. */
+export interface LedgerScreen {
+  readonly kind: 'ledger';
+  readonly operation: string | null;
+  /** null while they are being read. */
+  readonly entries: readonly LedgerEntry[] | null;
+  readonly failure: string | null;
+  readonly filter: string;
+  readonly cursor: string | null;
+  readonly place: number;
+  readonly top: number;
+}
+
+/** One entry, whole. */
+export interface EntryScreen {
+  readonly kind: 'entry';
+  readonly entry: LedgerEntry;
+  readonly top: number;
+}
+
+export type UpperScreen = TenantScreen | HelpScreen | PlanScreen | OperationsScreen | LedgerScreen | EntryScreen;
+export type Screen = TenantsScreen | UpperScreen;
+/** A screen that has keys of its own and that help can be about. */
+export type KeyedScreen = TenantsScreen | TenantScreen | OperationsScreen | LedgerScreen | EntryScreen;
+
+/** What may be done, and what is being done. */
+export interface ActingState {
+  readonly actions: readonly ActionFacts[];
+  /** What actions take, of those that were asked about. */
+  readonly shapes: ReadonlyMap<string, ActionShape>;
+  /** null until the ledger was read. */
+  readonly standing: Standing | null;
+}
 
 /** A line being typed at the bottom. */
 export interface Input {
-  readonly purpose: 'filter' | 'palette';
+  readonly purpose: 'filter' | 'palette' | 'ledger-filter';
   readonly line: EditLine;
   /** Place in the history while going through it; -1 for what is being typed. */
   readonly recalled: number;
@@ -55,8 +115,10 @@ export interface Input {
 
 export interface Flash {
   readonly text: string;
-  readonly tone: 'said' | 'refused';
+  readonly tone: FlashTone;
 }
+
+export type FlashTone = 'said' | 'refused' | 'good' | 'bad';
 
 export interface ConsoleState {
   /** What was asked to open: shown before the first picture is there. */
@@ -69,7 +131,8 @@ export interface ConsoleState {
   readonly progress: string | null;
   readonly tenants: TenantsScreen;
   /** Screens above the table, the top one last. */
-  readonly above: readonly (TenantScreen | HelpScreen)[];
+  readonly above: readonly UpperScreen[];
+  readonly acting: ActingState;
   readonly input: Input | null;
   readonly flash: Flash | null;
   readonly theme: Theme;
@@ -100,7 +163,19 @@ export function openTenantScreen({ above }: ConsoleState): TenantScreen | undefi
   return above.findLast((screen) => screen.kind === 'tenant');
 }
 
-/** The screen that help is about. */
-export function screenBelow(state: ConsoleState): TenantsScreen | TenantScreen {
-  return openTenantScreen(state) ?? state.tenants;
+/** The screen that help is about, or that lies under a question. */
+export function screenBelow(state: ConsoleState): KeyedScreen {
+  const below = state.above.findLast((screen) => screen.kind !== 'help' && screen.kind !== 'plan');
+  return below ?? state.tenants;
+}
+
+/** The question that is on top. */
+export function openPlan({ above }: ConsoleState): PlanScreen | undefined {
+  const top = above.at(-1);
+  return top?.kind === 'plan' ? top : undefined;
+}
+
+/** The same screens with another one on top. */
+export function withTop<Top extends UpperScreen>(state: ConsoleState, top: Top): ConsoleState {
+  return { ...state, above: [...state.above.slice(0, -1), top] };
 }

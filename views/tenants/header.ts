@@ -6,6 +6,7 @@ import { calmAge, laggingSeconds } from '../components/age.ts';
 import { localDay, localMinute } from '../components/clock.ts';
 import { legible } from '../components/legible.ts';
 import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
+import { operationName, progressBar } from '../operations/rows.ts';
 import type { ConsoleState } from '../state/state.ts';
 import { summaryOf } from './summary.ts';
 
@@ -22,19 +23,55 @@ export function estateLine(state: ConsoleState, width: number): readonly Span[] 
   const badge = mode === null ? [] : [gap, span(mode, mode === 'READ-ONLY' ? 'mode.readOnly' : 'mode.readWrite')];
   const right = [span(localMinute(now)), span(` ${zone} `, 'text.secondary')];
   const short = right.slice(0, 1).concat(span(' '));
+  const doing = (how: How) => [...incidentSpans(state, how), ...runningSpans(state, how)];
   const candidates: readonly (readonly [readonly Span[], readonly Span[]])[] = [
-    [[name, ...where, ...badge, ...freezeSpans(state, 'full')], right],
-    [[name, ...badge, ...freezeSpans(state, 'full')], right],
-    [[name, ...badge, ...freezeSpans(state, 'named')], right],
-    [[name, ...badge, ...freezeSpans(state, 'marked')], short],
-    [[name, ...badge, ...freezeSpans(state, 'marked')], []],
+    [[name, ...where, ...badge, ...doing('full'), ...freezeSpans(state, 'full')], right],
+    [[name, ...badge, ...doing('full'), ...freezeSpans(state, 'full')], right],
+    [[name, ...badge, ...doing('full'), ...freezeSpans(state, 'named')], right],
+    [[name, ...badge, ...doing('named'), ...freezeSpans(state, 'named')], right],
+    [[name, ...badge, ...doing('marked'), ...freezeSpans(state, 'named')], right],
+    [[name, ...badge, ...doing('marked'), ...freezeSpans(state, 'marked')], short],
+    [[name, ...badge, ...doing('marked'), ...freezeSpans(state, 'marked')], []],
   ];
   const fitting = candidates.find(([one, other]) => widthOf(one) + widthOf(other) + 2 <= width);
   const [left, end] = fitting ?? [[name, ...badge], []];
   return leftAndRight(left, end, width);
 }
 
-function freezeSpans({ picture, now }: ConsoleState, how: 'full' | 'named' | 'marked'): readonly Span[] {
+type How = 'full' | 'named' | 'marked';
+
+/** The open incident, worst first; how many more there are. */
+function incidentSpans({ acting: { standing } }: ConsoleState, how: How): readonly Span[] {
+  const open = [...(standing?.incidents ?? [])].sort((a, b) => a.severity.localeCompare(b.severity));
+  const [first] = open;
+  if (first === undefined) {
+    return [];
+  }
+  const more = open.length > 1 ? ` +${open.length - 1}` : '';
+  const words = {
+    full: ` ${first.severity} ${legible(first.name)}${more}`,
+    named: ` ${legible(first.name)}${more}`,
+    marked: ` ${first.severity}${more}`,
+  };
+  return [gap, span(`${marks.incident}${words[how]}`, 'incident')];
+}
+
+/** How many operations run, and how far the newest is. */
+function runningSpans({ acting: { standing } }: ConsoleState, how: How): readonly Span[] {
+  const running = standing?.running ?? [];
+  const [newest] = running;
+  if (newest === undefined) {
+    return [];
+  }
+  const count = running.length === 1 ? '' : ` ${running.length} running`;
+  const far = progressBar(newest, how === 'full' ? 5 : 0);
+  const words = newest.message === null || how !== 'full' ? '' : ` ${legible(newest.message)}`;
+  const named = ` ${operationName(newest)} ${far === '' ? words.trim() : far}`.trimEnd();
+  const text = how === 'marked' ? ` ${running.length}` : `${count}${count === '' ? '' : ':'}${named}`;
+  return [gap, span(`${marks.running}${text}`, 'match')];
+}
+
+function freezeSpans({ picture, now }: ConsoleState, how: How): readonly Span[] {
   const frozen = picture === null ? [] : summaryOf(picture).frozen;
   const [first] = frozen;
   if (first === undefined || picture === null) {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { usualPace } from '../curve.ts';
 import { seededRandom } from '../random.ts';
@@ -74,6 +75,11 @@ export class Shop {
   async silence(tills: readonly number[], since: number): Promise<() => void> {
     for (const till of tills) {
       this.#silent.add(till);
+    }
+    // What was sold a moment ago and is still on its way would make a silent till speak again.
+    this.#underway = this.#underway.filter(({ order }) => !tills.includes(order.till));
+    while (this.#isBusy) {
+      await pause(20);
     }
     await withDatabase(this.#login, this.#tenant.database, (sql) =>
       sql(

@@ -94,6 +94,10 @@ export function ingressOf(kubernetes: SandboxKubernetes, keptMs = routesKeptMs):
       const service = kubernetes.get({ kind: 'Service', namespace: place, name });
       const selector = (service?.spec as { readonly selector?: Record<string, string> } | undefined)?.selector;
       const wanted = Object.entries(selector ?? {});
+      if (service !== undefined && wanted.length === 0) {
+        // A Service without a selector has its endpoints outside the cluster.
+        return {};
+      }
       const pod = kubernetes
         .list('Pod', place)
         .find(

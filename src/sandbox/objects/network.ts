@@ -2,6 +2,9 @@ import type { SeedObject } from '../kubernetes/types.ts';
 import type { SandboxTenant } from '../tenants.ts';
 import { podLabels } from './labels.ts';
 
+/** Behind it stands a page for users while their shop is away; the sandbox's front makes it up. */
+export const maintenanceService = 'till-maintenance';
+
 /** What leads to the workloads of a namespace, and what configures them. */
 export function serviceObjects(tenant: SandboxTenant, createdAt: string): readonly SeedObject[] {
   const metadata = (name: string) => ({
@@ -23,6 +26,12 @@ export function serviceObjects(tenant: SandboxTenant, createdAt: string): readon
           { name: 'websocket', port: 8072, targetPort: 'websocket', protocol: 'TCP' },
         ],
       },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: metadata(maintenanceService),
+      spec: { type: 'ClusterIP', ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }] },
     },
     {
       apiVersion: 'v1',

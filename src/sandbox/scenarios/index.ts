@@ -11,8 +11,8 @@ export const scenarios: readonly Scenario[] = [
   lockStorm,
   redisPressure,
   crashLoop,
+  badRelease,
   cronBacklog,
   silentTills,
   paymentStuck,
-  badRelease,
 ];

@@ -15,8 +15,10 @@ interface Ask {
   /** In words, for a failure: `list pods`. */
   readonly what: string;
   readonly path: string;
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly isCompressed?: boolean;
 }
@@ -130,7 +132,8 @@ export class Connection {
         accept: 'application/json',
         'user-agent': `till/${version}`,
         ...(ask.isCompressed === true && { 'accept-encoding': 'gzip' }),
-        ...(ask.body !== undefined && { 'content-type': 'application/json' }),
+        ...(ask.body !== undefined && { 'content-type': ask.contentType ?? 'application/json' }),
+        ...ask.headers,
         ...credentials.headers,
       },
       headersTimeout: this.#pace.answer,

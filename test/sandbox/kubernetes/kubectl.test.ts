@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -7,17 +7,8 @@ import { autoscaler, configMap, deployment, type TestCluster, testCluster } from
 
 const run = promisify(execFile);
 
-function isThere(): boolean {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** kubectl, given the sandbox's kubeconfig, as somebody would type it. Where there is no kubectl these are not run. */
-describe.runIf(isThere())('kubectl', () => {
+describe('kubectl', () => {
   let cluster: TestCluster;
   const web = { namespace: 'maple-toys', labels: { 'app.kubernetes.io/component': 'web' } };
 
@@ -235,6 +226,28 @@ describe.runIf(isThere())('kubectl', () => {
   });
 
   describe('changing things, as administrator', () => {
+    it('scales, restarts, rolls out and rolls back', async () => {
+      const status = (): Promise<string> => admin('rollout', 'status', 'deploy/web', '--timeout=15s');
+      expect(await admin('scale', 'deploy/web', '--current-replicas=2', '--replicas=3')).toBe(
+        'deployment.apps/web scaled\n',
+      );
+      expect(await status()).toContain('successfully rolled out');
+      expect(await admin('rollout', 'restart', 'deploy/web')).toBe('deployment.apps/web restarted\n');
+      expect(await status()).toContain('successfully rolled out');
+      await admin('set', 'image', 'deploy/web', 'odoo=odoo:17.1');
+      await admin('annotate', 'deploy/web', 'kubernetes.io/change-cause=a newer one');
+      expect(await status()).toContain('successfully rolled out');
+      expect(await admin('rollout', 'history', 'deploy/web')).toMatch(/\n3 +a newer one/);
+      expect(await admin('rollout', 'undo', 'deploy/web', '--to-revision=1')).toBe('deployment.apps/web rolled back\n');
+      expect(await status()).toContain('successfully rolled out');
+      expect(await kubectl('get', 'deploy', 'web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}')).toBe(
+        'odoo:17.0',
+      );
+      expect(await kubectl('get', 'deploy', 'web', '--show-managed-fields', '-o', 'yaml')).toContain(
+        'subresource: scale',
+      );
+    });
+
     it('labels, annotates, patches and deletes', async () => {
       expect(await admin('label', 'cm', 'settings', 'a=b')).toBe('configmap/settings labeled\n');
       expect(await admin('annotate', 'deploy', 'web', 'note=c')).toBe('deployment.apps/web annotated\n');

@@ -10,16 +10,31 @@ export function contentTypeOf(request: IncomingMessage): string {
 }
 
 /** The object in a request's body; an empty one is `{}`. Throws 400, 413, 415. */
-export async function objectIn(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const body = await bodyOf(request);
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
-    return body as Record<string, unknown>;
+export async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const body = await bytesOf(request);
+  if (body.length === 0) {
+    return {};
   }
-  throw unrecognized(JSON.stringify(body));
+  if (contentTypeOf(request) === protobufType) {
+    const review = reviewFromProtobuf(body);
+    if (review === undefined) {
+      throw unsupportedMediaType();
+    }
+    return review;
+  }
+  const value = parsed(body);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw unrecognized(body);
 }
 
-/** Whatever JSON is in a request's body: a patch may be a list. */
-export async function bodyOf(request: IncomingMessage): Promise<unknown> {
+/** The body of a patch, which may be a list. Throws 400, 413. */
+export async function patchOf(request: IncomingMessage): Promise<unknown> {
+  return parsed(await bytesOf(request));
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -30,30 +45,19 @@ export async function bodyOf(request: IncomingMessage): Promise<unknown> {
     }
     chunks.push(bytes);
   }
-  const body = Buffer.concat(chunks);
-  if (body.length === 0) {
-    return {};
-  }
-  if (contentTypeOf(request) === protobufType) {
-    const review = reviewFromProtobuf(body);
-    if (review === undefined || !String(review['kind']).endsWith('Review')) {
-      throw unsupportedMediaType();
-    }
-    return review;
-  }
-  return parsed(body.toString('utf8'));
+  return Buffer.concat(chunks);
 }
 
-function parsed(text: string): unknown {
+function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(body.toString('utf8'));
   } catch {
-    throw unrecognized(text);
+    throw unrecognized(body);
   }
 }
 
-function unrecognized(text: string): Refusal {
-  return badRequest(
-    `the object provided is unrecognized: couldn't get version/kind; json parse error (${text.slice(0, 40)})`,
-  );
+/** A body that is no JSON and one that is no object are refused alike. */
+function unrecognized(body: Buffer): Refusal {
+  const text = body.toString('utf8').slice(0, 40);
+  return badRequest(`the object provided is unrecognized: couldn't get version/kind; json parse error (${text})`);
 }

@@ -1,95 +1,93 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Refusal } from './status.ts';
 
-interface Operation {
+interface Step {
   readonly op: string;
   readonly path: string;
   readonly from?: string;
   readonly value?: unknown;
 }
 
-/** JSON Patch (RFC 6902). Whatever goes wrong is one and the same 422 (facts: kubernetes-verified.md §7). */
-export function jsonPatched(target: unknown, operations: unknown): unknown {
-  if (!Array.isArray(operations)) {
+type Container = Record<string, unknown> | unknown[];
+
+/** JSON Patch (RFC 6902). A failed test and a bad path are answered alike (facts: kubernetes-verified.md §7). */
+export function jsonPatched(target: unknown, patch: unknown): unknown {
+  if (!Array.isArray(patch)) {
     throw rejected();
   }
-  return (operations as readonly Operation[]).reduce(applied, structuredClone(target));
+  let result: unknown = structuredClone(target);
+  for (const step of patch as readonly Step[]) {
+    result = stepped(result, step);
+  }
+  return result;
 }
 
-function applied(document: unknown, { op, path, from, value }: Operation): unknown {
+function stepped(root: unknown, { op, path, from, value }: Step): unknown {
+  const keys = keysOf(path);
   switch (op) {
-    case 'add':
-      return put(document, steps(path), value, true);
-    case 'replace':
-      at(document, steps(path));
-      return put(document, steps(path), value, false);
-    case 'remove':
-      return removed(document, steps(path));
-    case 'move': {
-      const moved = at(document, steps(from));
-      return put(removed(document, steps(from)), steps(path), moved, true);
-    }
-    case 'copy':
-      return put(document, steps(path), structuredClone(at(document, steps(from))), true);
     case 'test':
-      if (!isDeepStrictEqual(at(document, steps(path)), value)) {
+      if (!isDeepStrictEqual(valueAt(root, keys), value)) {
         throw rejected();
       }
-      return document;
+      return root;
+    case 'add':
+    case 'replace':
+      return put(root, keys, structuredClone(value), op);
+    case 'remove':
+      return put(root, keys, undefined, 'remove');
+    case 'copy':
+    case 'move': {
+      const moved = valueAt(root, keysOf(from ?? ''));
+      const rest = op === 'move' ? put(root, keysOf(from ?? ''), undefined, 'remove') : root;
+      return put(rest, keys, structuredClone(moved), 'add');
+    }
     default:
       throw rejected();
   }
 }
 
-function steps(pointer: string | undefined): readonly string[] {
-  if (pointer === undefined || (pointer !== '' && !pointer.startsWith('/'))) {
-    throw rejected();
-  }
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-function at(document: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, step) => {
-    if (typeof value !== 'object' || value === null || !(step in value)) {
-      throw rejected();
-    }
-    return (value as Record<string, unknown>)[step];
-  }, document);
-}
-
-function put(document: unknown, path: readonly string[], value: unknown, isAdded: boolean): unknown {
-  const last = path.at(-1);
-  if (last === undefined) {
+function put(root: unknown, keys: readonly string[], value: unknown, op: 'add' | 'replace' | 'remove'): unknown {
+  const key = keys.at(-1);
+  if (key === undefined) {
     return value;
   }
-  const parent = at(document, path.slice(0, -1));
-  if (Array.isArray(parent)) {
-    const index = last === '-' ? parent.length : Number(last);
-    if (!Number.isInteger(index) || index < 0 || index > parent.length) {
-      throw rejected();
-    }
-    parent.splice(index, isAdded ? 0 : 1, value);
-  } else if (typeof parent === 'object' && parent !== null) {
-    (parent as Record<string, unknown>)[last] = value;
-  } else {
+  const holder = valueAt(root, keys.slice(0, -1)) as Container;
+  if (typeof holder !== 'object' || holder === null) {
     throw rejected();
   }
-  return document;
+  if (Array.isArray(holder)) {
+    const index = key === '-' ? holder.length : Number(key);
+    if (!Number.isInteger(index) || index < 0 || index > holder.length - (op === 'add' ? 0 : 1)) {
+      throw rejected();
+    }
+    holder.splice(index, op === 'add' ? 0 : 1, ...(op === 'remove' ? [] : [value]));
+    return root;
+  }
+  if (op !== 'add' && !Object.hasOwn(holder, key)) {
+    throw rejected();
+  }
+  if (op === 'remove') {
+    delete holder[key];
+  } else {
+    Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return root;
 }
 
-function removed(document: unknown, path: readonly string[]): unknown {
-  at(document, path);
-  const parent = at(document, path.slice(0, -1));
-  const last = path.at(-1) ?? '';
-  if (Array.isArray(parent)) {
-    parent.splice(Number(last), 1);
-  } else {
-    delete (parent as Record<string, unknown>)[last];
-  }
-  return document;
+function valueAt(root: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((at, key) => {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) {
+      throw rejected();
+    }
+    return (at as Record<string, unknown>)[key];
+  }, root);
+}
+
+function keysOf(path: string): readonly string[] {
+  return path
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 function rejected(): Refusal {

@@ -1,10 +1,11 @@
+import { instant } from '#text/clock.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Pod } from '../shapes.ts';
 import { Entry } from '../store/entry.ts';
 import type { StoredObject } from '../types.ts';
 import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
-import { bodyOf, contentTypeOf, objectIn } from './body.ts';
+import { bodyOf, contentTypeOf, patchOf } from './body.ts';
 import { followLog } from './follow-log.ts';
 import { pageOf } from './list.ts';
 import { logText } from './log.ts';
@@ -12,10 +13,10 @@ import { Renderer } from './render.ts';
 import { representationOf } from './representation.ts';
 import { isReview, reviewed } from './reviews.ts';
 import { scaleOf } from './scale.ts';
-import { methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
+import { invalid, methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
 import { isOn, type Target } from './target.ts';
 import { watch } from './watch.ts';
-import { created, existing, patched, refuseDelete, rescaled, updated } from './write.ts';
+import { created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
 
 /** Requests about objects: routed by the verb, once the kind is known to exist. */
 export async function serveResource(api: Api, call: Call, target: Target, verb: string): Promise<void> {
@@ -25,7 +26,7 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
     return;
   }
   if (isReview(target) && verb === 'create') {
-    await sendJson(call.response, 201, reviewed(target, await objectIn(call.request), call.who, api.authorizer));
+    await sendJson(call.response, 201, reviewed(target, await bodyOf(call.request), call.who, api.authorizer));
     return;
   }
   refuseWrongPlace(kind, target);
@@ -76,29 +77,37 @@ async function read(api: Api, { request, response, query }: Call, { target, kind
 async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promise<void> {
   const { store, admit } = api;
   const { request, response, query } = call;
-  const isDryRun = query.get('dryRun') === 'All';
+  const isDryRun = isDry(query, verb);
   if ((verb === 'create') !== (target.name === undefined) && verb !== 'deletecollection') {
     throw methodNotAllowed();
   }
-  const wanted = { store, kind, target: kind.namespaced ? target : clusterWide(target), admit, isDryRun };
-  if (target.subresource === 'scale' && (verb === 'update' || verb === 'patch')) {
-    const patchType = verb === 'patch' ? contentTypeOf(request) : undefined;
-    await sendJson(response, 200, rescaled(wanted, await bodyOf(request), patchType));
+  const wanted = {
+    store,
+    kind,
+    target: kind.namespaced ? target : clusterWide(target),
+    admit,
+    isDryRun,
+    author: {
+      manager: query.get('fieldManager') ?? programOf(request.headers['user-agent']),
+      subresource: target.subresource,
+      at: instant(api.clock.now()),
+    },
+  };
+  if (verb === 'patch') {
+    await sendWritten(call, wanted, patched(wanted, await patchOf(request), contentTypeOf(request)));
     return;
   }
+  const body = await bodyOf(request);
   switch (verb) {
     case 'create':
-      await sendObject(call, kind, 201, created(wanted, await objectIn(request)));
+      await sendObject(call, kind, 201, created(wanted, body));
       return;
     case 'update':
-      await sendObject(call, kind, 200, updated(wanted, await objectIn(request)));
-      return;
-    case 'patch':
-      await sendObject(call, kind, 200, patched(wanted, await bodyOf(request), contentTypeOf(request)));
+      await sendWritten(call, wanted, updated(wanted, body));
       return;
     case 'delete': {
       const object = existing(store, kind, wanted.target);
-      refuseDelete(kind, object, await objectIn(request));
+      refuseDelete(kind, object, body);
       const after = isDryRun ? object : api.remove(object);
       // A pod that is given time to end is still there: the answer is the object, not a Status.
       if (store.get(kind, wanted.target.namespace, object.metadata.name) === undefined) {
@@ -120,6 +129,32 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     default:
       throw methodNotAllowed();
   }
+}
+
+/** The name of a program that gave no `fieldManager`: what stands before the slash of its user agent, as on a real server. */
+function programOf(userAgent = 'unknown'): string {
+  return userAgent.split('/')[0]?.slice(0, 128) ?? 'unknown';
+}
+
+function isDry(query: URLSearchParams, verb: string): boolean {
+  const asked = query.get('dryRun');
+  if (asked !== null && asked !== 'All') {
+    const options =
+      { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' }[verb] ?? 'DeleteOptions';
+    throw invalid(options, 'meta.k8s.io', '', [
+      {
+        reason: 'FieldValueNotSupported',
+        field: 'dryRun',
+        message: `Unsupported value: ${JSON.stringify(asked)}: supported values: "All"`,
+      },
+    ]);
+  }
+  return asked === 'All';
+}
+
+/** A write to `/scale` answers with a Scale, which has no other representation here. */
+async function sendWritten(call: Call, { kind, target }: WriteRequest, object: StoredObject): Promise<void> {
+  await (target.subresource === 'scale' ? sendJson(call.response, 200, object) : sendObject(call, kind, 200, object));
 }
 
 async function sendObject(

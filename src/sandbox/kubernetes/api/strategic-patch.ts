@@ -1,83 +1,61 @@
-/** By which field the elements of a list are the same, as Kubernetes' types declare it (`patchMergeKey`). */
+/** What tells the entries of a list apart; a list that is not here is replaced whole. */
 const mergeKeys: Readonly<Record<string, string>> = {
-  conditions: 'type',
   containers: 'name',
   initContainers: 'name',
   ephemeralContainers: 'name',
   env: 'name',
-  imagePullSecrets: 'name',
-  ownerReferences: 'uid',
-  ports: 'containerPort',
-  secrets: 'name',
-  taints: 'key',
-  volumeMounts: 'mountPath',
   volumes: 'name',
+  volumeMounts: 'mountPath',
+  imagePullSecrets: 'name',
+  conditions: 'type',
+  hostAliases: 'ip',
+  topologySpreadConstraints: 'topologyKey',
 };
 
-/** A Service's ports go by another field than a container's. */
-const servicePort = 'port';
+type Fields = Record<string, unknown>;
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Strategic merge patch: like a merge patch, but lists of things with a name are merged by it; `$patch` and its like direct. */
+/** Strategic merge patch, as far as workloads need it: lists of named things merge by name, `$patch` replaces or deletes. */
 export function strategicallyPatched(target: unknown, patch: unknown): unknown {
   if (!isFields(patch)) {
     return patch;
   }
-  if (patch['$patch'] === 'replace') {
-    const { $patch: _, ...replacement } = patch;
-    return replacement;
-  }
-  const merged: Record<string, unknown> = isFields(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (key.startsWith('$deleteFromPrimitiveList/')) {
-      const list = key.slice('$deleteFromPrimitiveList/'.length);
-      merged[list] = listOf(merged[list]).filter((each) => !listOf(value).includes(each));
-    } else if (key.startsWith('$')) {
-    } else if (value === null) {
+  const { $patch, ...rest } = patch;
+  const merged: Fields = isFields(target) && $patch !== 'replace' ? { ...target } : {};
+  for (const [key, value] of Object.entries(rest)) {
+    if (key.startsWith('$')) {
+      continue;
+    }
+    if (value === null) {
       delete merged[key];
     } else {
-      merged[key] = Array.isArray(value)
-        ? mergedList(key, merged[key], value)
-        : strategicallyPatched(merged[key], value);
+      merged[key] = Array.isArray(value) ? listOf(key, merged[key], value) : strategicallyPatched(merged[key], value);
     }
   }
   return merged;
 }
 
-function mergedList(name: string, target: unknown, patch: readonly unknown[]): readonly unknown[] {
-  const before = listOf(target);
-  if (patch.some((each) => isFields(each) && each['$patch'] === 'replace')) {
-    return patch.filter((each) => !(isFields(each) && each['$patch'] === 'replace'));
+function listOf(field: string, before: unknown, patch: readonly unknown[]): unknown {
+  const key = field === 'ports' ? portKey(patch) : mergeKeys[field];
+  if (key === undefined || !Array.isArray(before) || !patch.every(isFields)) {
+    return patch.filter((entry) => !isFields(entry) || entry['$patch'] === undefined);
   }
-  const key = keyOf(name, [...before, ...patch]);
-  if (key === undefined) {
-    return name === 'finalizers' ? [...new Set([...before, ...patch])] : patch;
-  }
-  let merged = before;
-  for (const each of patch.filter(isFields)) {
-    const isSame = (other: unknown): boolean => isFields(other) && other[key] === each[key];
-    if (each['$patch'] === 'delete') {
-      merged = merged.filter((other) => !isSame(other));
-    } else if (merged.some(isSame)) {
-      merged = merged.map((other) => (isSame(other) ? strategicallyPatched(other, each) : other));
+  let list: readonly unknown[] = before;
+  for (const entry of patch) {
+    const isSame = (known: unknown): boolean => isFields(known) && known[key] === entry[key];
+    if (entry['$patch'] === 'delete') {
+      list = list.filter((known) => !isSame(known));
+    } else if (list.some(isSame)) {
+      list = list.map((known) => (isSame(known) ? strategicallyPatched(known, entry) : known));
     } else {
-      merged = [...merged, strategicallyPatched({}, each)];
+      list = [...list, strategicallyPatched({}, entry)];
     }
   }
-  return merged;
+  return list;
 }
 
-function keyOf(name: string, elements: readonly unknown[]): string | undefined {
-  const key = mergeKeys[name];
-  if (key === 'containerPort' && elements.every((each) => isFields(each) && !(key in each))) {
-    return servicePort;
-  }
-  return key;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+/** Ports of a container are told apart by `containerPort`, those of a Service by `port`. */
+function portKey(patch: readonly unknown[]): string {
+  return patch.some((entry) => isFields(entry) && entry['containerPort'] !== undefined) ? 'containerPort' : 'port';
 }
 
 function isFields(value: unknown): value is Fields {

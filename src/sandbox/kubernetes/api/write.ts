@@ -1,9 +1,12 @@
 import { apiVersionOf, type Kind } from '../kinds/kind.ts';
 import type { Store } from '../store/store.ts';
 import type { SeedObject, StoredObject } from '../types.ts';
-import { afterPatch } from './patch.ts';
+import { jsonPatched } from './json-patch.ts';
+import { type Author, withManagedFields } from './managed-fields.ts';
+import { mergePatched } from './merge-patch.ts';
 import { scaled, scaleOf } from './scale.ts';
-import { alreadyExists, badRequest, conflict, invalid, modified, notFound } from './status.ts';
+import { alreadyExists, badRequest, conflict, invalid, modified, notFound, unsupportedMediaType } from './status.ts';
+import { strategicallyPatched } from './strategic-patch.ts';
 import type { Target } from './target.ts';
 
 /** An object as a client sent it: nothing about it is known yet. */
@@ -17,12 +20,14 @@ export interface WriteRequest {
   readonly kind: Kind;
   readonly target: Target;
   readonly admit: Admit;
+  readonly author: Author;
   readonly isDryRun: boolean;
 }
 
 const namePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-export function created({ store, kind, target, admit, isDryRun }: WriteRequest, sent: Sent): StoredObject {
+export function created(request: WriteRequest, sent: Sent): StoredObject {
+  const { store, kind, target, admit } = request;
   const object = checked(kind, target, sent);
   const name = object.metadata.name;
   const namespaces = store.kinds.of('v1', 'Namespace');
@@ -36,57 +41,78 @@ export function created({ store, kind, target, admit, isDryRun }: WriteRequest, 
   if (store.get(kind, target.namespace, name) !== undefined) {
     throw alreadyExists(kind, name);
   }
-  return stored(store, kind, admit(kind, object), isDryRun);
+  return stored(request, admit(kind, object));
 }
 
-export function updated({ store, kind, target, admit, isDryRun }: WriteRequest, sent: Sent): StoredObject {
-  const object = checked(kind, target, sent);
+export function updated(request: WriteRequest, sent: Sent): StoredObject {
+  const { store, kind, target, admit } = request;
   const name = target.name ?? '';
+  if (target.subresource === 'scale') {
+    const before = existing(store, kind, target);
+    return rescaled(request, before, sent as unknown as SeedObject);
+  }
+  const object = checked(kind, target, sent);
   if (object.metadata.name !== name) {
     throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
   }
   const before = existing(store, kind, target);
   refuseStale(kind, before, object);
-  return stored(store, kind, admit(kind, within(target, object, before)), isDryRun);
+  return stored(request, admit(kind, within(target, object, before)), before);
 }
 
+/** JSON merge patch, JSON Patch, and for built-in kinds strategic merge patch. */
 export function patched(request: WriteRequest, patch: unknown, contentType: string): StoredObject {
-  const { store, kind, target, admit, isDryRun } = request;
-  const before = existing(store, kind, target);
-  const object = afterPatch(before, patch, contentType, kind.custom) as StoredObject;
-  refuseStale(kind, before, object);
-  refuseOther(kind, before, object);
-  return stored(store, kind, admit(kind, within(target, object, before)), isDryRun);
-}
-
-/** Replaces or patches a workload's Scale; the answer is the Scale. */
-export function rescaled(request: WriteRequest, sent: unknown, patchType: string | undefined): StoredObject {
-  const { store, kind, target, admit, isDryRun } = request;
-  const before = existing(store, kind, target);
-  const scale = (patchType === undefined ? sent : afterPatch(scaleOf(before), sent, patchType, false)) as StoredObject;
-  refuseStale(kind, before, scale);
-  const { uid, name } = before.metadata;
-  if (scale.metadata.uid !== undefined && scale.metadata.uid !== uid) {
-    throw conflict(
-      kind,
-      name,
-      `Precondition failed: UID in precondition: ${scale.metadata.uid}, UID in object meta: ${uid}`,
-    );
+  const { store, kind, target, admit } = request;
+  const apply = patchings[contentType];
+  if (apply === undefined || (kind.custom && apply === strategicallyPatched)) {
+    throw unsupportedMediaType();
   }
-  return scaleOf(stored(store, kind, admit(kind, scaled(before, scale)), isDryRun));
-}
-
-/** A patch that names another uid means another object (facts: kubernetes-verified.md §7). */
-function refuseOther(kind: Kind, before: StoredObject, { metadata }: StoredObject): void {
-  if (metadata.uid !== before.metadata.uid) {
+  const before = existing(store, kind, target);
+  if (target.subresource === 'scale') {
+    return rescaled(request, before, apply(scaleOf(before), patch) as SeedObject);
+  }
+  const object = apply(before, patch) as StoredObject;
+  refuseStale(kind, before, object);
+  if (object.metadata.uid !== before.metadata.uid) {
     throw invalid(kind.kind, kind.group, before.metadata.name, [
       {
         reason: 'FieldValueInvalid',
         field: 'metadata.uid',
-        message: `Invalid value: "${metadata.uid}": field is immutable`,
+        message: `Invalid value: "${object.metadata.uid}": field is immutable`,
       },
     ]);
   }
+  return stored(request, admit(kind, within(target, object, before)), before);
+}
+
+const patchings: Readonly<Record<string, (target: unknown, patch: unknown) => unknown>> = {
+  'application/merge-patch+json': mergePatched,
+  'application/json-patch+json': jsonPatched,
+  'application/strategic-merge-patch+json': strategicallyPatched,
+};
+
+/** Another uid is a conflict here, where on the object itself it is invalid (facts: kubernetes-verified.md §7). */
+function rescaled(request: WriteRequest, before: StoredObject, scale: SeedObject): StoredObject {
+  const { kind } = request;
+  const { uid, resourceVersion } = before.metadata;
+  const sent = scale.metadata ?? {};
+  const sentUid = sent['uid'];
+  if (typeof sentUid === 'string' && sentUid !== '' && sentUid !== uid) {
+    const why = `Precondition failed: UID in precondition: ${sentUid}, UID in object meta: ${uid}`;
+    throw conflict(kind, before.metadata.name, why);
+  }
+  const { replicas = 0 } = (scale.spec ?? {}) as { readonly replicas?: unknown };
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
+    throw invalid('Scale', 'autoscaling', before.metadata.name, [
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec.replicas',
+        message: `Invalid value: ${String(replicas)}: must be greater than or equal to 0`,
+      },
+    ]);
+  }
+  refuseStale(kind, before, { ...scale, metadata: { ...before.metadata, resourceVersion, ...sent } });
+  return scaleOf(stored(request, scaled(before, scale), before));
 }
 
 interface DeleteOptions {
@@ -127,8 +153,13 @@ function within({ subresource }: Target, sent: SeedObject, before: StoredObject)
   return before.status === undefined ? sent : { ...sent, status: before.status };
 }
 
-function stored(store: Store, kind: Kind, object: SeedObject, isDryRun: boolean): StoredObject {
-  return isDryRun ? store.preview(kind, object) : store.put(kind, object);
+function stored(
+  { store, kind, author, isDryRun }: WriteRequest,
+  object: SeedObject,
+  before?: StoredObject,
+): StoredObject {
+  const owned = withManagedFields(object, before, author);
+  return isDryRun ? store.preview(kind, owned) : store.put(kind, owned);
 }
 
 function refuseStale(kind: Kind, before: StoredObject, { metadata }: SeedObject): void {

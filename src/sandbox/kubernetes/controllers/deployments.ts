@@ -88,14 +88,18 @@ function setReplicas(
   deployment: StoredObject,
   set: ReplicaSet,
   replicas: number,
-  revision = set.metadata.annotations?.[revisionKey],
+  revision?: string,
 ): void {
   const { store, kinds, recorder } = cluster;
   const before = set.spec.replicas ?? 0;
-  const { spec } = deployment as unknown as Deployment;
+  // Only the newest one takes the Deployment's annotations over; an old one keeps why it was made.
+  const annotations =
+    revision === undefined
+      ? { ...set.metadata.annotations, ...sizesOf(deployment) }
+      : annotationsOf(deployment, revision);
   store.put(kinds.replicaSet, {
     ...(set as unknown as StoredObject),
-    metadata: { ...set.metadata, annotations: annotationsOf(spec, revision ?? '1') },
+    metadata: { ...set.metadata, annotations },
     spec: before === replicas ? set.spec : { ...set.spec, replicas },
   });
   if (before !== replicas) {
@@ -129,7 +133,7 @@ export function createReplicaSet(
       namespace: metadata.namespace ?? 'default',
       ...(seeded === undefined ? {} : { creationTimestamp: instant(seeded.createdAt) }),
       labels,
-      annotations: annotationsOf(spec, `${Math.max(1, revision)}`),
+      annotations: annotationsOf(object, `${Math.max(1, revision)}`),
       ownerReferences: ownedBy(object),
     },
     spec: {
@@ -152,12 +156,25 @@ export function revisionOf({ metadata }: Pick<ReplicaSet, 'metadata'>): number {
   return Number(metadata.annotations?.[revisionKey] ?? 0);
 }
 
-function annotationsOf(spec: Deployment['spec'], revision: string): Record<string, string> {
+/** What a ReplicaSet never takes over from its Deployment, as the real controller has it. */
+const ownAnnotations = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'deployment.kubernetes.io/revision-history',
+  revisionKey,
+]);
+
+/** The Deployment's annotations come along: `kubernetes.io/change-cause` is what `kubectl rollout history` prints. */
+function annotationsOf(deployment: StoredObject, revision: string): Record<string, string> {
+  const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !ownAnnotations.has(key));
+  return { ...Object.fromEntries(copied), ...sizesOf(deployment), [revisionKey]: revision };
+}
+
+function sizesOf(deployment: StoredObject): Record<string, string> {
+  const { spec } = deployment as unknown as Deployment;
   const replicas = spec.replicas ?? 1;
   return {
     'deployment.kubernetes.io/desired-replicas': `${replicas}`,
     'deployment.kubernetes.io/max-replicas': `${replicas + surgeOf(spec)}`,
-    [revisionKey]: revision,
   };
 }
 

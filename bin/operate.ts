@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util';
+import { operate } from '#actions/operate.ts';
+import { systemClock } from '#text/clock.ts';
+import { type ExitCode, exitCodes } from '#text/till-error.ts';
+import { estateAt } from './read-estate.ts';
+
+/** The worker of one operation: started by a command or the console, it belongs to no terminal (design §4, step 6). */
+export async function runWorker(args: readonly string[]): Promise<ExitCode> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      operation: { type: 'string' },
+      estate: { type: 'string' },
+      parent: { type: 'string' },
+      timeout: { type: 'string' },
+    },
+  });
+  // Whoever hangs up the terminal that started us means the terminal.
+  process.on('SIGHUP', () => undefined);
+  process.on('SIGINT', () => undefined);
+  await operate({
+    estate: await estateAt(values.estate ?? ''),
+    clock: systemClock,
+    env: process.env,
+    operation: values.operation ?? '',
+    parent: Number(values.parent),
+    timeoutMs: Number(values.timeout),
+  });
+  return exitCodes.ok;
+}

@@ -1,0 +1,114 @@
+import type { Estate, Tenant } from '#estate/estate.ts';
+import type { Flag } from '#grammar/command.ts';
+import type { TenantStatus } from '#health/status.ts';
+import type { JsonObject } from '#ledger/canonical.ts';
+import type { Ledger } from '#ledger/ledger.ts';
+import type { ClusterReader } from '#systems/kubernetes/cluster.ts';
+import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
+import type { Operation } from '#systems/operation.ts';
+import type { PostgresReader } from '#systems/postgres/server.ts';
+import type { PostgresWriter } from '#systems/postgres/writer.ts';
+import type { Clock } from '#text/clock.ts';
+import type { Danger, Plan, PlanDraft } from './plan.ts';
+
+/**
+ * One action, one definition (design: "from which come the plan, the policy decision, the record, the command, the screen
+ * and the help"). One file in src/actions/definitions exports `action`; `npm run registry` lists it.
+ */
+export interface Action<Params extends JsonObject = JsonObject> {
+  /** The command's word: `scale`, `terminate-session`. */
+  readonly name: string;
+  /** A few words for the palette and a dialog's title: `Scale`. */
+  readonly title: string;
+  readonly summary: string;
+  readonly examples: readonly { readonly line: string; readonly note: string }[];
+  /** The key on the console's table and tenant screen; absent: palette only. */
+  readonly key?: string;
+  /** The least danger; a plan may raise it (scaling down drops work). */
+  readonly danger: Danger;
+  /** `tenants`: chosen by the choosing flags; `estate`: none (freeze by scope, incident). */
+  readonly target: 'tenants' | 'estate';
+  /** Never frozen out and never refused by mode: it takes a restriction back, or only records (design §6). */
+  readonly deescalates?: boolean | ((params: Params) => boolean);
+  /** False for what changes till's own ledger alone: freeze, thaw, incident. */
+  readonly writesToSystems: boolean;
+  /** Words that stand first after the command, before the tenants: `maintenance on TENANT`. */
+  readonly words?: readonly Word[];
+  readonly flags: readonly Flag[];
+  /** From words and flags (as typed, by name; a switch is `true`) to parameters. Throws TillError (exit 2). */
+  parse(given: Readonly<Record<string, string | readonly string[] | true | undefined>>): Params;
+  /** Reads only. May throw TillError where there is nothing to plan (no such workload). */
+  plan(request: PlanRequest<Params>): Promise<PlanDraft>;
+  /** Asks the API server what it would say, writing nothing (`--dry-run`); left out where no server has such a question. */
+  dryRun?(plan: Plan, params: Params, world: DryRunWorld): Promise<NonNullable<Plan['serverChecked']>>;
+  /** The steps, from the plan alone, so that a worker that starts anew does the same. */
+  steps(plan: Plan, params: Params): readonly Step[];
+  /** Reads the target back. Polls until it is so or the deadline; never throws for "not so". */
+  verify(plan: Plan, params: Params, world: ActWorld): Promise<Verdict>;
+  /** For an operation whose process died: is what the step would have written there, by its stamp? */
+  find?(
+    plan: Plan,
+    params: Params,
+    world: ActWorld,
+    operation: string,
+  ): Promise<'applied' | 'absent' | 'indeterminate'>;
+}
+
+export interface Word {
+  readonly name: string;
+  /** Empty: anything. */
+  readonly choices: readonly string[];
+  readonly summary: string;
+  /** Only the last may be left out. */
+  readonly optional?: boolean;
+}
+
+export interface PlanRequest<Params> {
+  readonly params: Params;
+  /** One for each call: a bulk plans each tenant by itself. For an `estate` action: null. */
+  readonly tenant: Tenant | null;
+  /** Everybody known, to say who else lives in a pool. */
+  readonly tenants: readonly Tenant[];
+  readonly status: TenantStatus | null;
+  readonly estate: Estate;
+  readonly world: PlanWorld;
+}
+
+/** The readers that a plan may use. */
+export interface PlanWorld {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  cluster(name: string): Promise<ClusterReader>;
+  postgres(name: string): Promise<PostgresReader>;
+}
+
+export interface DryRunWorld extends PlanWorld {
+  dryRunner(cluster: string): Promise<DryRunner>;
+}
+
+/** The readers and writers of the worker. A writer is of no use without an Operation. */
+export interface ActWorld extends PlanWorld {
+  clusterWriter(name: string): Promise<ClusterWriter>;
+  postgresWriter(name: string): Promise<PostgresWriter>;
+  /** Aborted by `till stop`, or when the lease was lost: end between two steps. */
+  readonly signal: AbortSignal;
+  /** Milliseconds of the clock's `monotonic` at which the operation's time is up. */
+  readonly deadline: number;
+  /** A word on how far it is: shown as a bar or a line. */
+  progress(event: { readonly words: string; readonly done?: number; readonly of?: number }): void;
+}
+
+export interface Step {
+  /** kebab-case; in the ledger. */
+  readonly name: string;
+  readonly words: string;
+  /** Throws WriteFailure (systems/write-failure.ts): refused by the target (nothing was written), or unknown. */
+  run(operation: Operation, world: ActWorld): Promise<JsonObject>;
+}
+
+export interface Verdict {
+  readonly status: 'ok' | 'failed' | 'unknown';
+  readonly message: string;
+  readonly before?: string;
+  readonly after?: string;
+}

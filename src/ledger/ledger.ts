@@ -1,0 +1,78 @@
+import type { FollowingDraft, IntentDraft } from './draft.ts';
+import type { LedgerEntry, OutcomeStatus } from './entry.ts';
+import type { LeaseKeeper, Leases } from './leases.ts';
+import type { Filter, ReadOptions } from './query.ts';
+import type { LedgerState, OpenOperation } from './state.ts';
+import type { Verification } from './verify.ts';
+
+/** Why something may not be done: who or what says no, until when, and the way out (design §4). */
+export interface Refusal {
+  /** Who or what refuses: `freeze black-week`, `operation 01J…`. */
+  readonly by: string;
+  /** One machine word in kebab-case. */
+  readonly reason: string;
+  readonly message: string;
+  /** RFC 3339 in UTC; null when it does not end by itself. */
+  readonly until: string | null;
+  readonly wayOut: string | null;
+}
+
+/** Judges against the state as it is at the moment of writing, in the same critical section. Must not wait for anything. */
+export type Unless = (state: LedgerState) => Refusal | null;
+
+export interface AppendOptions {
+  readonly unless?: Unless;
+  /** A worker will take the operation over: for some seconds it counts as live though this process has ended. */
+  readonly handover?: boolean;
+}
+
+/** It is on disk. */
+export interface Recorded {
+  readonly status: 'appended';
+  readonly entry: LedgerEntry;
+  readonly state: LedgerState;
+}
+
+export type Appended =
+  | Recorded
+  /** `unless` said no; that is on disk, in place of the intent. */
+  | { readonly status: 'refused'; readonly refusal: Refusal; readonly entry: LedgerEntry; readonly state: LedgerState }
+  /** The idempotency key was used before for the same request: this is the operation that it began. */
+  | { readonly status: 'repeated'; readonly operation: string; readonly outcome: OutcomeStatus | null };
+
+export interface Ledger {
+  /** A new operation's id. */
+  newId(): string;
+
+  /**
+   * Records, durably, and resolves only then. An intent also takes the operation's lease for this process. Rejects with a
+   * TillError when nothing could be recorded; then nothing may be done.
+   */
+  append(draft: IntentDraft, options?: AppendOptions): Promise<Appended>;
+  append(draft: FollowingDraft): Promise<Recorded>;
+
+  /** What the entries amount to now. Reads only what is new. */
+  state(): Promise<LedgerState>;
+
+  /** Oldest first. */
+  entries(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
+  /** Newest first, read from the file's end. */
+  newest(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
+  /** Those that come from now on, until the signal. */
+  follow(filter: Filter, options: ReadOptions & { readonly signal: AbortSignal }): AsyncIterable<LedgerEntry>;
+
+  /** Records, once in this ledger's life, that somebody read it. Null when recorded; else why it could not be. */
+  recordReading(what: string, filter?: Filter): Promise<string | null>;
+
+  readonly leases: Leases;
+  /** Makes this process the one that runs an open operation, and keeps the lease alive; refused while another runs it. */
+  takeOver(operation: string, from?: { readonly pid: number }): Promise<LeaseKeeper>;
+  /** Open operations whose process is gone: to be looked up on their targets and ended as `reconciled`. */
+  lapsed(): Promise<readonly OpenOperation[]>;
+
+  verify(options?: { readonly chain?: boolean }): Promise<Verification>;
+  /** Goes on with a ledger that does not hold, and records what did not. Refused while it holds. */
+  acknowledge(reason: string): Promise<LedgerEntry>;
+
+  close(): Promise<void>;
+}

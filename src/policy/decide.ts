@@ -1,0 +1,132 @@
+import type { PolicyBlocker } from './refusal.ts';
+
+export interface Target {
+  readonly tenant: string;
+  readonly environment: string | null;
+  readonly tier: string | null;
+  readonly cluster: string | null;
+  readonly retailer: string | null;
+}
+
+export interface FreezeInForce {
+  readonly name: string;
+  /** RFC 3339 UTC. */
+  readonly from: string;
+  readonly until: string;
+  readonly reason: string | null;
+  /** Actions that stay allowed. */
+  readonly allows: readonly string[];
+  readonly scope: {
+    readonly tenants: readonly string[];
+    readonly tiers: readonly string[];
+    readonly environments: readonly string[];
+    readonly clusters: readonly string[];
+    readonly retailers: readonly string[];
+  };
+}
+
+export interface BusyWith {
+  readonly operation: string;
+  readonly action: string;
+  readonly tenants: readonly string[];
+}
+
+/** What policy looks at. Values only: no clock, no network. */
+export interface Question {
+  readonly action: string;
+  /** It takes a restriction back, or only records: never frozen out, never refused by mode (design §6). */
+  readonly deescalates: boolean;
+  /** False for what changes till's own record alone. */
+  readonly writesToSystems: boolean;
+  readonly mode: 'READ-ONLY' | 'READ-WRITE';
+  readonly reason: string | null;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly targets: readonly Target[];
+  readonly freezes: readonly FreezeInForce[];
+  /** Open operations, whoever runs them. */
+  readonly busy: readonly BusyWith[];
+}
+
+/** Everything that says no; empty is allow. */
+export function decide(question: Question): readonly PolicyBlocker[] {
+  return [
+    ...(question.writesToSystems && !question.deescalates ? readOnly(question) : []),
+    ...(question.deescalates ? [] : frozen(question)),
+    ...(question.writesToSystems ? busy(question) : []),
+    ...reasonMissing(question),
+  ];
+}
+
+function readOnly({ mode }: Question): readonly PolicyBlocker[] {
+  return mode === 'READ-WRITE'
+    ? []
+    : [
+        {
+          word: 'read-only',
+          by: 'mode READ-ONLY',
+          reason: 'this estate is looked at, not written to',
+          until: null,
+          wayOut: '--write opens it for this run, and the ledger says so',
+        },
+      ];
+}
+
+function frozen({ action, freezes, now, targets }: Question): readonly PolicyBlocker[] {
+  return freezes
+    .filter(
+      (freeze) =>
+        Date.parse(freeze.from) <= now &&
+        now < Date.parse(freeze.until) &&
+        !freeze.allows.includes(action) &&
+        targets.some((target) => covers(freeze.scope, target)),
+    )
+    .map((freeze) => ({
+      word: 'freeze' as const,
+      by: `freeze ${freeze.name}`,
+      reason: freeze.reason === null ? `${action} is frozen` : `${action} is frozen: ${freeze.reason}`,
+      until: freeze.until,
+      wayOut: `wait until then, or till thaw ${freeze.name}`,
+    }));
+}
+
+/** A tenant is covered when it is in every list that is not empty; a scope without lists covers everybody. */
+export function covers(scope: FreezeInForce['scope'], target: Target): boolean {
+  const within = (list: readonly string[], value: string | null) =>
+    list.length === 0 || (value !== null && list.includes(value));
+  return (
+    within(scope.tenants, target.tenant) &&
+    within(scope.tiers, target.tier) &&
+    within(scope.environments, target.environment) &&
+    within(scope.clusters, target.cluster) &&
+    within(scope.retailers, target.retailer)
+  );
+}
+
+function busy({ busy: running, targets }: Question): readonly PolicyBlocker[] {
+  const names = new Set(targets.map((target) => target.tenant));
+  return running
+    .filter((operation) => operation.tenants.some((tenant) => names.has(tenant)))
+    .map((operation) => ({
+      word: 'busy' as const,
+      by: `operation ${operation.operation}`,
+      reason: `${operation.action} is still running on ${operation.tenants.filter((tenant) => names.has(tenant)).join(', ')}`,
+      until: null,
+      wayOut: `till wait ${operation.operation}`,
+    }));
+}
+
+function reasonMissing({ reason, targets }: Question): readonly PolicyBlocker[] {
+  const production = targets.filter((target) => target.environment === 'production' || target.environment === null);
+  return reason !== null || production.length === 0
+    ? []
+    : [
+        {
+          word: 'reason-missing',
+          by: 'environment production',
+          reason: 'an action in production needs a reason',
+          until: null,
+          wayOut: '--reason "why"',
+        },
+      ];
+}

@@ -1,0 +1,163 @@
+import type { ActionFacts, ActionShape, Desk, OperationRow, Performed, Planned, Standing } from '#actions/desk/port.ts';
+import type { Plan } from '#actions/plan.ts';
+import type { LedgerEntry } from '#ledger/entry.ts';
+import { exitCodes, TillError } from '#text/till-error.ts';
+import { ago } from './makers.ts';
+
+const facts = (name: string, change: Partial<ActionFacts> = {}): ActionFacts => ({
+  ...{ name, title: name, summary: '', danger: 'moderate', target: 'tenants', key: null, isFree: false },
+  ...change,
+});
+
+export const actions: readonly ActionFacts[] = [
+  facts('scale', { title: 'Scale', summary: 'change how many pods serve a tenant', key: 's' }),
+  facts('terminate-session', { title: 'Terminate session', danger: 'severe', key: 'K' }),
+  facts('touch', { title: 'Touch', danger: 'mild', key: 't' }),
+  facts('incident', { title: 'Incident', target: 'estate', key: 'i', isFree: true }),
+];
+
+const shapes: Readonly<Record<string, ActionShape>> = {
+  scale: {
+    words: [],
+    flags: [
+      { name: 'web', value: 'N', summary: 'web pods: 4, +2, -1' },
+      { name: 'cron', value: 'N', summary: 'cron pods' },
+      { name: 'tier', value: 'TIER', summary: 'tenants of this tier', completion: 'tier', multiple: true },
+    ],
+    asks: '--web ',
+  },
+  incident: {
+    words: [{ name: 'WHAT', choices: ['open', 'note', 'close'] }],
+    flags: [{ name: 'severity', value: 'SEV', summary: 'how bad', completion: ['SEV1', 'SEV2', 'SEV3'] }],
+    asks: '',
+  },
+};
+
+export function aPlan(change: Partial<Plan> = {}): Plan {
+  return {
+    action: 'scale',
+    params: { groups: { web: '6' } },
+    tenants: ['harbour-shoes'],
+    confirmWith: 'harbour-shoes',
+    digest: '9c41aa',
+    danger: 'moderate',
+    objects: [
+      {
+        ...{ system: 'kubernetes', cluster: 'eu-prod', tenant: 'harbour-shoes', kind: 'Deployment' },
+        ...{ namespace: 'harbour-shoes', name: 'odoo-web', uid: '6f1c0000-0000-4000-8000-000000000001', version: '41' },
+      },
+    ],
+    changes: [{ object: 'Deployment odoo-web', field: 'spec.replicas', before: 2, after: 6, owner: 'HPA odoo-web' }],
+    blockers: [],
+    warnings: ['24 more connections to pg-1, which has 31 left'],
+    undo: { action: 'scale', params: {}, words: 'scale web back to 2' },
+    equivalents: ['kubectl -n harbour-shoes scale deployment odoo-web --replicas 6'],
+    serverChecked: null,
+    expectedSeconds: 90,
+    health: { 'harbour-shoes': 'critical' },
+    ...change,
+  };
+}
+
+export function aPlanned(change: Partial<Planned> = {}): Planned {
+  return {
+    ...{ title: 'Scale', plans: [aPlan()], needsReason: false, reason: null, ticket: null, incident: null },
+    confirmation: { kind: 'yes' },
+    ...change,
+  };
+}
+
+export function anOperation(change: Partial<OperationRow> = {}): OperationRow {
+  return {
+    ...{ operation: '01JDA0000000000000000000A1', action: 'scale', tenants: ['harbour-shoes'], status: 'running' },
+    ...{ message: 'waiting for pods', actor: 'kim', startedAt: ago(40), endedAt: null, progress: null },
+    ...change,
+  };
+}
+
+export function aStanding(change: Partial<Standing> = {}): Standing {
+  return { running: [], ended: [], incidents: [], freezes: [], failure: null, ...change };
+}
+
+export function anEntry(seq: number, change: Partial<LedgerEntry> = {}): LedgerEntry {
+  return {
+    seq,
+    id: `01JDB00000000000000000000${seq}`,
+    operation: '01JDA0000000000000000000A1',
+    at: ago(60 * seq),
+    kind: 'operation',
+    phase: 'intent',
+    actor: {
+      asserted: { by: 'os', user: 'kim', uid: 1000, login: null, host: 'bastion', pid: 7 },
+      claimed: { app: 'till/0.1.0', person: null, tty: null, from: null, session: null },
+    },
+    action: 'scale',
+    target: {
+      ...{ tenants: ['harbour-shoes'], environment: 'production', tier: 'critical', cluster: 'eu-prod' },
+      ...{ namespace: null, system: null, kind: null, name: null, uid: null, version: null },
+    },
+    params: {},
+    reason: 'queue at the tills',
+    ...{ ticket: null, grant: null, incident: null, idempotencyKey: null, plan: null, outcome: null },
+    ...{ redacted: [], prev: 'a'.repeat(64), hash: 'b'.repeat(64) },
+    ...change,
+  };
+}
+
+export interface FakeDesk extends Desk {
+  /** What is planned from now on: answered when the promise is. */
+  plans: (line: string) => Promise<Planned>;
+  performs: () => Promise<Performed>;
+  readonly lines: readonly string[];
+  readonly performed: readonly { readonly planned: Planned; readonly reason: string | null }[];
+  readonly stopped: readonly string[];
+  readonly undone: readonly string[];
+  stand(standing: Standing): void;
+}
+
+/** A desk that plans what it is told and does nothing. */
+export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
+  const lines: string[] = [];
+  const performed: { planned: Planned; reason: string | null }[] = [];
+  const stopped: string[] = [];
+  const undone: string[] = [];
+  const listeners = new Set<(standing: Standing) => void>();
+  const desk: FakeDesk = {
+    plans: async () => aPlanned(),
+    performs: async () => ({ status: 'begun', operation: '01JDA0000000000000000000A1' }),
+    lines,
+    performed,
+    stopped,
+    undone,
+    shapeOf: async (action) => shapes[action] ?? { words: [], flags: [], asks: null },
+    plan(line) {
+      lines.push(line);
+      return desk.plans(line);
+    },
+    planUndo(operation) {
+      undone.push(operation);
+      return desk.plans(`undo ${operation}`);
+    },
+    perform(planned, { reason }) {
+      performed.push({ planned, reason });
+      return desk.performs();
+    },
+    stop: async (operation) => void stopped.push(operation),
+    entries: async ({ operation }) => entries.filter((entry) => operation === null || entry.operation === operation),
+    follow(listener) {
+      listeners.add(listener);
+      listener(aStanding());
+      return () => void listeners.delete(listener);
+    },
+    stand(standing) {
+      for (const listener of listeners) {
+        listener(standing);
+      }
+    },
+  };
+  return desk;
+}
+
+export function refusal(message: string, next: string): TillError {
+  return new TillError(message, { exit: exitCodes.usage, reason: 'usage', next });
+}

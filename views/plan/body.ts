@@ -1,0 +1,129 @@
+import type { Planned } from '#actions/desk/port.ts';
+import type { Plan, PlanObject } from '#actions/plan.ts';
+import { canonical, type Json } from '#ledger/canonical.ts';
+import { span as inWords } from '#text/age.ts';
+import { cells } from '#text/width.ts';
+import type { Token } from '#themes/index.ts';
+import { localDay } from '../components/clock.ts';
+import { legible } from '../components/legible.ts';
+import { type Span, span } from '../components/line.ts';
+import { wrapWords } from '../components/wrap.ts';
+
+type Row = readonly Span[];
+
+const labelWidth = 10;
+
+/** What the plan says, as rows of at most `width`: what would change, for whom, who owns it, and what stands in the way. */
+export function planBody({ plans }: Planned, width: number, now: number): readonly Row[] {
+  const [first] = plans;
+  const single = plans.length === 1 ? first : undefined;
+  return single === undefined ? manyPlans(plans, width, now) : onePlan(single, width, now);
+}
+
+function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
+  const labelled = labelling(width);
+  const several = plan.objects.length > 1;
+  return [
+    ...blockerRows(plan, width, now),
+    ...plan.objects.slice(0, most).flatMap((object) => labelled('Target', objectWords(object))),
+    ...more(plan.objects.length),
+    ...plan.changes
+      .slice(0, most)
+      .flatMap((change) =>
+        labelled(
+          'Changes',
+          `${several ? `${change.object}  ` : ''}${change.field}  ${value(change.before)}  →  ${value(change.after)}`,
+          undefined,
+          change.owner === null ? '' : `   owner ${change.owner}`,
+        ),
+      ),
+    ...more(plan.changes.length),
+    ...(plan.tenants.length > 1
+      ? labelled('Touches', `${plan.tenants.length} tenants: ${plan.tenants.join(', ')}`, 'status.warn')
+      : []),
+    ...plan.warnings.flatMap((warning) => labelled('▲', warning, 'status.warn')),
+    ...(plan.expectedSeconds === null ? [] : labelled('Expected', inWords(plan.expectedSeconds))),
+    ...labelled('Undo', plan.undo === null ? 'none that till knows' : plan.undo.words),
+    ...plan.equivalents.slice(0, most).flatMap((line) => labelled('Same as', line, 'text.secondary')),
+    ...labelled(
+      'Danger',
+      plan.danger,
+      plan.danger === 'severe' ? 'status.critical' : undefined,
+      `   digest ${plan.digest}`,
+    ),
+  ];
+}
+
+/** More than this of one kind would push the question off the screen; the ledger has them all. */
+const most = 12;
+
+function more(count: number): readonly Row[] {
+  return count > most ? [[span(`${' '.repeat(labelWidth)}and ${count - most} more`, 'text.secondary')]] : [];
+}
+
+/** One row for each tenant, those first that are refused. */
+function manyPlans(plans: readonly Plan[], width: number, now: number): readonly Row[] {
+  const refused = plans.filter(({ blockers }) => blockers.length > 0);
+  const open = plans.filter(({ blockers }) => blockers.length === 0);
+  const name = Math.min(24, Math.max(...plans.map(({ confirmWith }) => cells(confirmWith))));
+  return [
+    ...refused.flatMap((plan) => [
+      [span(legible(plan.confirmWith), 'text.strong'), span('  is left out:', 'text.secondary')],
+      ...blockerRows(plan, width, now),
+    ]),
+    ...open.flatMap((plan) => {
+      const changes = plan.changes.map(
+        ({ object, field, before, after }) => `${object} ${lastOf(field)} ${value(before)} → ${value(after)}`,
+      );
+      const [first = '', ...rest] = wrapWords(legible(changes.join('; ')), width - name - 2, 3);
+      return [
+        [span(legible(plan.confirmWith).padEnd(name), 'text.strong'), span(`  ${first}`)],
+        ...rest.map((text) => [span(`${' '.repeat(name)}  ${text}`)]),
+        ...plan.warnings.flatMap((warning) => labelling(width)('  ▲', warning, 'status.warn')),
+      ];
+    }),
+  ];
+}
+
+/** `spec.replicas` → `replicas`: beside many others the object and the last word say enough. */
+function lastOf(field: string): string {
+  return /[^./[\]]+(?=\]?$)/u.exec(field)?.[0] ?? field;
+}
+
+function blockerRows({ blockers }: Plan, width: number, now: number): readonly Row[] {
+  const labelled = labelling(width);
+  return blockers.flatMap(({ by, reason, until, wayOut }) => [
+    ...labelled('✖ Refused', `${by}: ${reason}${until === null ? '' : `, until ${localDay(until, now)}`}`, 'error'),
+    ...(wayOut === null ? [] : labelled('', `→ ${wayOut}`, 'status.warn')),
+  ]);
+}
+
+function labelling(width: number) {
+  return (label: string, text: string, token?: Token, faint = ''): readonly Row[] => {
+    const room = Math.max(12, width - labelWidth);
+    const [first = '', ...rest] = wrapWords(legible(text), room, 6);
+    const rows = [first, ...rest];
+    const tail = legible(faint);
+    const joins = cells(rows.at(-1) ?? '') + cells(tail) <= room;
+    const labelled = rows.map(
+      (row, index): Row => [
+        span((index === 0 ? label : '').padEnd(labelWidth), token ?? 'text.secondary'),
+        span(row, token),
+        ...(index === rows.length - 1 && joins && tail !== '' ? [span(tail, 'text.secondary')] : []),
+      ],
+    );
+    return joins || tail === ''
+      ? labelled
+      : [...labelled, [span(' '.repeat(labelWidth)), span(tail.trim(), 'text.secondary')]];
+  };
+}
+
+function objectWords({ system, cluster, namespace, kind, name, uid, version }: PlanObject): string {
+  const place = [cluster, namespace].filter((part) => part !== null).join('/');
+  const pinned = uid === null ? '' : `   uid ${uid.length > 12 ? `${uid.slice(0, 8)}…` : uid}`;
+  return `${place === '' ? system : place}  ${kind} ${name}${pinned}${version === null ? '' : `   version ${version}`}`;
+}
+
+function value(json: Json): string {
+  return json === null ? 'nothing' : typeof json === 'string' ? json : canonical(json);
+}
