@@ -125,7 +125,7 @@ describe('an operation of another terminal', () => {
     child.kill('SIGKILL');
     await vi.waitUntil(() => startOf(pid) === null);
     const [ledger, other] = [ledgerIn(folder, { identity }), ledgerIn(folder, { identity })];
-    expect(await ledger.lapsed()).toMatchObject([{ operation, action: 'scale' }]);
+    await vi.waitFor(async () => expect(await ledger.lapsed()).toMatchObject([{ operation, action: 'scale' }]));
     const both = await Promise.allSettled([ledger.append(reconciled(operation)), other.append(reconciled(operation))]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect((await ledger.state()).operations.size).toBe(0);
