@@ -58,7 +58,8 @@ async function serveToken(api: Api, call: Call, target: Target, verb: string): P
   }
   isDry(call.query, verb);
   const asked = tokenRequest(target, await bodyOf(call.request));
-  const { body, warning } = tokenFor(api, target, asked);
+  const { body, warning, minted } = tokenFor(api, target, asked);
+  call.audit.annotate('authentication.kubernetes.io/issued-credential-id', minted.credentialId);
   if (warning !== undefined) {
     call.response.setHeader('warning', `299 - ${JSON.stringify(warning)}`);
   }
@@ -117,6 +118,7 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     return;
   }
   const body = await bodyOf(request);
+  call.audit.sees(body);
   switch (verb) {
     case 'create':
       await sendObject(call, kind, 201, created(wanted, body));
@@ -130,7 +132,9 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
       const after = isDryRun ? object : api.remove(object);
       // A pod that is given time to end is still there: the answer is the object, not a Status.
       if (store.get(kind, wanted.target.namespace, object.metadata.name) === undefined) {
-        await sendJson(response, 200, deleted(kind, after));
+        const status = deleted(kind, after);
+        call.audit.answered(status);
+        await sendJson(response, 200, status);
       } else {
         await sendObject(call, kind, 200, after);
       }
