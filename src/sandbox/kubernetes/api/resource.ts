@@ -17,8 +17,9 @@ import { scaleOf } from './scale.ts';
 import { invalid, methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
 import { isOn, type Target } from './target.ts';
 import { tokenFor, tokenRequest } from './token-request.ts';
+import { put } from './update.ts';
 import { watch } from './watch.ts';
-import { created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
+import { created, existing, patched, refuseDelete, type WriteRequest } from './write.ts';
 
 /** Requests about objects: routed by the verb, once the kind is known to exist. */
 export async function serveResource(api: Api, call: Call, target: Target, verb: string): Promise<void> {
@@ -123,9 +124,11 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     case 'create':
       await sendObject(call, kind, 201, created(wanted, body));
       return;
-    case 'update':
-      await sendWritten(call, wanted, updated(wanted, body));
+    case 'update': {
+      const { code, object } = put(api, call, wanted, body);
+      await sendWritten(call, wanted, object, code);
       return;
+    }
     case 'delete': {
       const object = existing(store, kind, wanted.target);
       refuseDelete(kind, object, body);
@@ -176,8 +179,13 @@ function isDry(query: URLSearchParams, verb: string): boolean {
 }
 
 /** A write to `/scale` answers with a Scale, which has no other representation here. */
-async function sendWritten(call: Call, { kind, target }: WriteRequest, object: StoredObject): Promise<void> {
-  await (target.subresource === 'scale' ? sendJson(call.response, 200, object) : sendObject(call, kind, 200, object));
+async function sendWritten(
+  call: Call,
+  { kind, target }: WriteRequest,
+  object: StoredObject,
+  code = 200,
+): Promise<void> {
+  await (target.subresource === 'scale' ? sendJson(call.response, code, object) : sendObject(call, kind, code, object));
 }
 
 async function sendObject(
