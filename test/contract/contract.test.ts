@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { accessContract } from './access.ts';
 import type { ApiServer } from './api-server.ts';
+import { auditContract } from './audit.ts';
 import { customKindContract } from './custom-kinds.ts';
 import { discoveryContract } from './discovery.ts';
 import { impersonationContract } from './impersonation.ts';
@@ -51,6 +52,7 @@ for (const { name, start } of servers.filter(({ isThere }) => isThere)) {
     describe('watches', () => watchContract(get));
     describe('refusals', () => refusalContract(get));
     describe('access', () => accessContract(get));
+    describe('the audit log', () => auditContract(get));
     describe('roles and bindings', () => roleContract(get));
     describe('impersonation', () => impersonationContract(get));
     describe('leases', () => leaseContract(get));
