@@ -1,7 +1,7 @@
 import { openLedger } from '#actions/context.ts';
 import type { Command } from '#grammar/command.ts';
 import { printList } from '#grammar/output.ts';
-import type { LedgerEntry } from '#ledger/entry.ts';
+import { type LedgerEntry, whoOf } from '#ledger/entry.ts';
 import type { LeaseView } from '#ledger/lease.ts';
 import { span } from '#text/age.ts';
 import { exitCodes } from '#text/till-error.ts';
@@ -44,7 +44,7 @@ export const command: Command = {
             tenants: open.target?.tenants ?? [],
             status: life === 'live' ? 'running' : life,
             message: life === 'live' ? (open.step?.step ?? null) : why,
-            actor: open.actor.asserted.user,
+            actor: whoOf(open.actor.asserted),
             startedAt: open.openedAt,
             endedAt: null,
           };
@@ -91,7 +91,7 @@ function endedRow(entry: LedgerEntry): Row {
     tenants: entry.target?.tenants ?? [],
     status: entry.outcome?.status ?? 'unknown',
     message: entry.outcome?.message ?? null,
-    actor: entry.actor.asserted.user,
+    actor: whoOf(entry.actor.asserted),
     startedAt: entry.outcome?.startedAt ?? entry.at,
     endedAt: entry.outcome?.endedAt ?? entry.at,
   };

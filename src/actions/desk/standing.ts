@@ -1,5 +1,5 @@
 import type { Tenant } from '#estate/estate.ts';
-import type { LedgerEntry } from '#ledger/entry.ts';
+import { type LedgerEntry, whoOf } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { freezesAt, type OpenOperation } from '#ledger/state.ts';
 import { covers } from '#policy/decide.ts';
@@ -50,7 +50,7 @@ function running1(open: OpenOperation, ledger: Ledger, progress: ProgressEvent |
     tenants: open.target?.tenants ?? [],
     status: life === 'live' ? 'running' : life,
     message: life === 'live' ? (progress?.words ?? open.step?.step ?? null) : why,
-    actor: open.actor.asserted.user,
+    actor: whoOf(open.actor.asserted),
     startedAt: open.openedAt,
     endedAt: null,
     progress,
@@ -64,7 +64,7 @@ function endedRow({ operation, action, target, outcome, actor, at }: LedgerEntry
     tenants: target?.tenants ?? [],
     status: outcome?.status ?? 'unknown',
     message: outcome?.message ?? null,
-    actor: actor.asserted.user,
+    actor: whoOf(actor.asserted),
     startedAt: outcome?.startedAt ?? at,
     endedAt: outcome?.endedAt ?? at,
     progress: null,
