@@ -1,4 +1,4 @@
-import type { LedgerEntry, OutcomeStatus } from '#ledger/entry.ts';
+import { type LedgerEntry, type OutcomeStatus, whoOf } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { OpenOperation } from '#ledger/state.ts';
 import type { ProgressEvent } from './progress.ts';
