@@ -3,21 +3,27 @@ import type { Api } from '../api/api.ts';
 import { notFound, Refusal } from '../api/status.ts';
 import { type Kind, qualified } from '../kinds/kind.ts';
 import type { SeedObject, StoredObject } from '../types.ts';
+import { refuseOwnerless } from './account-secrets.ts';
 import { missingRights } from './coverage.ts';
 import type { Identity } from './identity.ts';
+import { refuseNewHold } from './new-hold.ts';
 import type { Rule } from './rbac.ts';
 import { refuseInvalidRole } from './role-rules.ts';
 import { quoted } from './service-accounts.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
-/** What admission lets through of RBAC's own objects: valid ones that give nobody more than the writer has. */
+/** What may be stored: valid roles that give nobody more than the writer has, Secrets that say whose token they want. */
 export function permitted(api: Api, who: Identity, kind: Kind, object: SeedObject): SeedObject {
+  const { name, namespace } = object.metadata;
+  const before = api.store.get(kind, namespace, name);
+  refuseNewHold(kind, object, before);
+  if (kind.plural === 'secrets') {
+    refuseOwnerless(kind, object);
+  }
   if (kind.group !== group) {
     return object;
   }
-  const { name, namespace } = object.metadata;
-  const before = api.store.get(kind, namespace, name);
   const filled = kind.plural.endsWith('bindings') ? withSubjects(object) : withRules(object);
   refuseInvalidRole(kind, filled, before);
   refuseEscalation(api, who, kind, filled, before);
