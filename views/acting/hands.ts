@@ -46,8 +46,19 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
     try {
       const planned = await plan();
       const question = waiting(id);
-      if (question !== null) {
+      if (question === null) {
+        return;
+      }
+      if (planned.confirmation === null) {
         set(withTop(state(), asking(question, planned)));
+        return;
+      }
+      set(withTop(state(), { ...asking(question, planned), stage: 'checking' }));
+      publish();
+      const checked = await (await desk).check(planned);
+      const still = waiting(id);
+      if (still !== null) {
+        set(withTop(state(), { ...asking(still, checked), top: still.top }));
       }
     } catch (error) {
       const question = waiting(id);

@@ -45,6 +45,7 @@ function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
     ...(plan.expectedSeconds === null ? [] : labelled('Expected', inWords(plan.expectedSeconds))),
     ...labelled('Undo', plan.undo === null ? 'none that till knows' : plan.undo.words),
     ...plan.equivalents.slice(0, most).flatMap((line) => labelled('Same as', line, 'text.secondary')),
+    ...serverRows(plan, labelled),
     ...labelled(
       'Danger',
       plan.danger,
@@ -52,6 +53,20 @@ function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
       `   digest ${plan.digest}`,
     ),
   ];
+}
+
+/** What the API server said when it was asked first; nothing for what no API server is asked about. */
+function serverRows({ serverChecked }: Plan, labelled: ReturnType<typeof labelling>): readonly Row[] {
+  switch (serverChecked) {
+    case 'ok':
+      return labelled('Server', 'ok: asked first, it would take this as it is', 'status.ok');
+    case 'refused':
+      return labelled('Server', 'refused: see above', 'error');
+    case 'forbidden':
+      return labelled('Server', 'forbidden: asked first, it said so', 'status.warn');
+    case null:
+      return [];
+  }
 }
 
 /** More than this of one kind would push the question off the screen; the ledger has them all. */
@@ -82,6 +97,9 @@ function manyPlans(plans: readonly Plan[], width: number, now: number): readonly
         ...plan.warnings.flatMap((warning) => labelling(width)('  ▲', warning, 'status.warn')),
       ];
     }),
+    ...(open.length > 0 && open.every(({ serverChecked }) => serverChecked === 'ok')
+      ? labelling(width)('Server', 'ok: asked first, it would take each of them', 'status.ok')
+      : []),
   ];
 }
 

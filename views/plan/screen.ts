@@ -64,6 +64,9 @@ function questionRows(
   if (stage === 'planning' || planned === null) {
     return [];
   }
+  if (stage === 'checking') {
+    return [[], [span('… asking the API server what it would say', 'text.secondary')]];
+  }
   const { confirmation, needsReason } = planned;
   if (confirmation === null) {
     return [[], [span('It cannot be done now, and nothing was.', 'text.strong')]];

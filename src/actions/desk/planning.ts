@@ -36,16 +36,16 @@ export async function plannedFor(
       blockers: plan.blockers.filter(({ by, reason }) => by !== missing?.by || reason !== missing.reason),
     });
   }
+  return { title: action.title, plans, needsReason, ...given, confirmation: confirmationOf(plans) };
+}
+
+/** What agrees to those of the plans that nothing stands in the way of; null when there are none. */
+export function confirmationOf(plans: readonly Plan[]): Planned['confirmation'] {
   const open = plans.filter(({ blockers }) => blockers.length === 0);
   const [first] = open;
-  return {
-    title: action.title,
-    plans,
-    needsReason,
-    ...given,
-    confirmation:
-      first === undefined ? null : confirmationFor(worst(open), { confirmWith: first.confirmWith, count: open.length }),
-  };
+  return first === undefined
+    ? null
+    : confirmationFor(worst(open), { confirmWith: first.confirmWith, count: open.length });
 }
 
 const dangers: readonly Danger[] = ['severe', 'moderate', 'mild'];
