@@ -22,17 +22,19 @@ export function planBody({ plans }: Planned, width: number, now: number): readon
 
 function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
   const labelled = labelling(width);
-  const several = plan.objects.length > 1;
+  const several = new Set(plan.changes.map(({ object }) => object)).size > 1;
   return [
     ...blockerRows(plan, width, now),
-    ...plan.objects.slice(0, most).flatMap((object) => labelled('Target', objectWords(object))),
+    ...plan.objects
+      .slice(0, most)
+      .flatMap((object, index) => labelled(index === 0 ? 'Target' : '', objectWords(object))),
     ...more(plan.objects.length),
     ...plan.changes
       .slice(0, most)
-      .flatMap((change) =>
+      .flatMap((change, index) =>
         labelled(
-          'Changes',
-          `${several ? `${change.object}  ` : ''}${change.field}  ${value(change.before)}  →  ${value(change.after)}`,
+          index === 0 ? 'Changes' : '',
+          `${several ? `${change.object}  ` : ''}${fieldName(change.field)}  ${beforeAndAfter(change)}`,
           undefined,
           change.owner === null ? '' : `   owner ${change.owner}`,
         ),
@@ -42,10 +44,10 @@ function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
       ? labelled('Touches', `${plan.tenants.length} tenants: ${plan.tenants.join(', ')}`, 'status.warn')
       : []),
     ...plan.warnings.flatMap((warning) => labelled('▲', warning, 'status.warn')),
+    ...serverRows(plan, labelled),
     ...(plan.expectedSeconds === null ? [] : labelled('Expected', inWords(plan.expectedSeconds))),
     ...labelled('Undo', plan.undo === null ? 'none that till knows' : plan.undo.words),
     ...plan.equivalents.slice(0, most).flatMap((line) => labelled('Same as', line, 'text.secondary')),
-    ...serverRows(plan, labelled),
     ...labelled(
       'Danger',
       plan.danger,
@@ -101,6 +103,23 @@ function manyPlans(plans: readonly Plan[], width: number, now: number): readonly
       ? labelling(width)('Server', 'ok: asked first, it would take each of them', 'status.ok')
       : []),
   ];
+}
+
+/** Every template has these on the way to what is meant; the ledger keeps the whole path. */
+function fieldName(field: string): string {
+  return field
+    .replace(/^spec\.template\.spec\./u, '')
+    .replace(/^spec\.template\.metadata\./u, 'template ')
+    .replace(/^metadata\./u, '');
+}
+
+/** What both begin with says nothing about the change: `…/odoo:17.0-2.5.0  →  …/odoo:17.0-2.4.1`. */
+function beforeAndAfter({ before, after }: Plan['changes'][number]): string {
+  const [old, next] = [value(before), value(after)];
+  const shared = old.slice(0, old.lastIndexOf('/') + 1);
+  return shared.length > 3 && next.startsWith(shared) && !next.slice(shared.length).includes('/')
+    ? `…/${old.slice(shared.length)}  →  …/${next.slice(shared.length)}`
+    : `${old}  →  ${next}`;
 }
 
 /** `spec.replicas` → `replicas`: beside many others the object and the last word say enough. */
