@@ -3,7 +3,7 @@ import type { DryRunWorld } from '../action.ts';
 import type { ActContext } from '../context.ts';
 import { actionNamed } from '../find-action.ts';
 import type { Plan } from '../plan.ts';
-import { confirmationOf } from './planning.ts';
+import { confirmationOf } from '../plan-all.ts';
 import type { Planned } from './port.ts';
 
 /** At once: a bulk of many tenants is answered soon, and no API server is flooded. */

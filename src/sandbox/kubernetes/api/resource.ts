@@ -1,4 +1,5 @@
 import { instant } from '#text/clock.ts';
+import { permitted } from '../access/permitted.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Pod } from '../shapes.ts';
 import { Entry } from '../store/entry.ts';
@@ -15,6 +16,7 @@ import { isReview, reviewed } from './reviews.ts';
 import { scaleOf } from './scale.ts';
 import { invalid, methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
 import { isOn, type Target } from './target.ts';
+import { tokenFor, tokenRequest } from './token-request.ts';
 import { watch } from './watch.ts';
 import { created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
 
@@ -26,10 +28,14 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
     return;
   }
   if (isReview(target) && verb === 'create') {
-    await sendJson(call.response, 201, reviewed(target, await bodyOf(call.request), call.who, api.authorizer));
+    await sendJson(call.response, 201, reviewed(api, target, await bodyOf(call.request), call.who));
     return;
   }
   refuseWrongPlace(kind, target);
+  if (target.subresource === 'token') {
+    await serveToken(api, call, target, verb);
+    return;
+  }
   if (target.subresource === 'log') {
     const pod = existing(api.store, kind, target) as unknown as Pod;
     if (isOn(call.query.get('follow'))) {
@@ -44,6 +50,19 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
     return;
   }
   await (verb === 'get' || verb === 'list' || verb === 'watch' ? read : write)(api, call, { target, kind, verb });
+}
+
+async function serveToken(api: Api, call: Call, target: Target, verb: string): Promise<void> {
+  if (verb !== 'create') {
+    throw methodNotAllowed();
+  }
+  isDry(call.query, verb);
+  const asked = tokenRequest(target, await bodyOf(call.request));
+  const { body, warning } = tokenFor(api, target, asked);
+  if (warning !== undefined) {
+    call.response.setHeader('warning', `299 - ${JSON.stringify(warning)}`);
+  }
+  await sendJson(call.response, 201, body);
 }
 
 interface Asked {
@@ -81,11 +100,11 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
   if ((verb === 'create') !== (target.name === undefined) && verb !== 'deletecollection') {
     throw methodNotAllowed();
   }
-  const wanted = {
+  const wanted: WriteRequest = {
     store,
     kind,
     target: kind.namespaced ? target : clusterWide(target),
-    admit,
+    admit: (kind, object) => permitted(api, call.who, kind, admit(kind, object)),
     isDryRun,
     author: {
       manager: query.get('fieldManager') ?? programOf(request.headers['user-agent']),
