@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Json, mergePatch } from './client.ts';
-import type { Server } from './objects.ts';
+import { configMap, configMaps, fresh, type Server } from './objects.ts';
 import {
   accounts,
   eventually,
@@ -201,6 +201,26 @@ export function serviceAccountContract(server: Server): void {
       await server().admin.ask(`${rbac}/namespaces/contract/rolebindings/${name}`, { method: 'DELETE' });
       await eventually(async () => expect(await list()).toBe(403));
       expect((await whoAmI(client)).code).toBe(201);
+    });
+  });
+
+  it('a watch that is open outlives binding, ServiceAccount and token: who holds it must close it', async () => {
+    const { admin } = server();
+    const account = await makeAccount(server());
+    const subject = { kind: 'ServiceAccount', name: account, namespace: 'contract' };
+    const name = await grant(server(), subject, [{ apiGroups: [''], resources: ['configmaps'], verbs: ['watch'] }]);
+    const token = tokenOf((await requestToken(server(), account)).body);
+    const late = fresh('late');
+    await withToken(server(), token, async (client) => {
+      const path = `${configMaps}?watch=1&fieldSelector=metadata.name%3D${late}`;
+      await eventually(async () => expect((await client.ask(`${path}&timeoutSeconds=1`)).code).toBe(200));
+      const watch = await client.watch(path);
+      await admin.ask(`${rbac}/namespaces/contract/rolebindings/${name}`, { method: 'DELETE' });
+      await admin.ask(`${accounts}/${account}`, { method: 'DELETE' });
+      await eventually(async () => expect((await client.ask(path)).code).toBe(403));
+      await admin.post(configMaps, configMap(late));
+      expect((await watch.next())?.['type']).toBe('ADDED');
+      watch.stop();
     });
   });
 
