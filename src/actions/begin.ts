@@ -14,6 +14,8 @@ export interface Request extends Circumstances {
   readonly plan: Plan;
   readonly incident: string | null;
   readonly idempotencyKey: string | null;
+  /** The same for all that one call begins; left out for one alone. */
+  readonly bulk?: string | null;
 }
 
 export type Begun =
@@ -96,6 +98,7 @@ function intentOf(request: Request, operation: string, context: ActContext): Int
     reason: request.reason,
     ticket: request.ticket,
     incident: request.incident,
+    bulk: request.bulk ?? null,
     idempotencyKey: request.idempotencyKey,
   };
 }
