@@ -4,10 +4,10 @@ import { type LedgerEntry, whoOf as nameOf, type OutcomeStatus } from '#ledger/e
 /** The fields of the contract, in its order (design §9). */
 export function entryFields(entry: LedgerEntry): Readonly<Record<string, unknown>> {
   const { seq, id, operation, at, kind, phase, actor, action, target, params } = entry;
-  const { reason, ticket, grant, incident, outcome, prev, hash } = entry;
+  const { reason, ticket, grant, incident, bulk, outcome, prev, hash } = entry;
   return {
     ...{ seq, id, operation, at, kind, phase, actor, action, target, params },
-    ...{ reason, ticket, grant, incident, outcome, prev, hash },
+    ...{ reason, ticket, grant, incident, bulk, outcome, prev, hash },
   };
 }
 
@@ -19,6 +19,7 @@ export const entryColumns: readonly Column<LedgerEntry>[] = [
   { title: 'TENANTS', value: ({ target }) => target?.tenants.join(',') ?? '', shrinks: true },
   { title: 'STATUS', value: statusCell },
   { title: 'OPERATION', value: ({ operation }) => operation ?? '-', wide: true },
+  { title: 'BULK', value: ({ bulk }) => bulk ?? '-', wide: true },
   { title: 'INCIDENT', value: ({ incident }) => incident ?? '-', wide: true },
   { title: 'SAID', value: saidOf, shrinks: true },
 ];

@@ -37,6 +37,11 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly flags: readonly Flag[];
   /** From words and flags (as typed, by name; a switch is `true`) to parameters. Throws TillError (exit 2). */
   parse(given: Readonly<Record<string, string | readonly string[] | true | undefined>>): Params;
+  /**
+   * Under one idempotency key: whether these parameters ask for what `earlier` asked for, though they came out otherwise (a
+   * span from now, typed again, ends later). Left out: only equal ones do.
+   */
+  isRetryOf?(params: Params, earlier: JsonObject): boolean;
   /** Reads only. May throw TillError where there is nothing to plan (no such workload). */
   plan(request: PlanRequest<Params>): Promise<PlanDraft>;
   /** Asks the API server what it would say, writing nothing (`--dry-run`); left out where no server has such a question. */

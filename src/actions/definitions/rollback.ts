@@ -8,10 +8,12 @@ import { groupFlag, groupsIn } from '../kubernetes/choose-groups.ts';
 import { checkedByServer } from '../kubernetes/dry-run.ts';
 import { findStamp } from '../kubernetes/find-stamp.ts';
 import { followRollouts } from '../kubernetes/follow-rollout.ts';
+import type { GitSources } from '../kubernetes/git/sources.ts';
 import { type GoingBack, goingBack } from '../kubernetes/going-back.ts';
 import { labelOf, objectPath } from '../kubernetes/object-path.ts';
 import { crossingBlockers, crossingWarnings, seriesOfImage } from '../kubernetes/odoo-series.ts';
 import { ownershipOf } from '../kubernetes/owner-blocker.ts';
+import { ownersOf } from '../kubernetes/owners.ts';
 import { preconditionsOf, readPinned } from '../kubernetes/pinned.ts';
 import { plannedObject } from '../kubernetes/planned-object.ts';
 import { poolOf } from '../kubernetes/pool.ts';
@@ -111,7 +113,7 @@ async function plan({ params, tenant, tenants, world }: PlanRequest<Params>): Pr
     to: seriesOfImage(first?.target.images[0] ?? ''),
     databases: await baseSeriesOf(unique, world),
   };
-  const parts = chosen.map((each) => partOf(each, where));
+  const parts = chosen.map((each) => partOf(each, where, place.git));
   const hashes = Object.fromEntries(
     chosen.flatMap(({ group, current }) => (current === undefined ? [] : [[group, current.hash]])),
   );
@@ -141,12 +143,13 @@ async function plan({ params, tenant, tenants, world }: PlanRequest<Params>): Pr
 function partOf(
   { workload, target, current }: GoingBack,
   where: { readonly cluster: string; readonly tenant: string },
+  git: GitSources,
 ) {
   const deployment = plannedObject(workload, where, workload.generation);
   const label = labelOf(deployment);
   const differences = templateDifferences(workload.template, target.template);
   const image = differences.find(({ field }) => field.endsWith('.image')) ?? differences[0];
-  const ownership = ownershipOf(workload.held, label, image?.field ?? 'spec.template', String(image?.after ?? ''));
+  const ownership = ownershipOf(workload.held, label, image?.field ?? 'spec.template', String(image?.after ?? ''), git);
   const changes = [
     ...differences.map(
       ({ field, before, after }): Change => ({
@@ -154,7 +157,7 @@ function partOf(
         field,
         before,
         after,
-        owner: ownershipOf(workload.held, label, field, '').owner,
+        owner: ownersOf(workload.held, field)[0]?.name ?? null,
       }),
     ),
     {

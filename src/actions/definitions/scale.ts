@@ -86,6 +86,7 @@ async function planScale(request: PlanRequest<Params>): Promise<PlanDraft> {
       cluster: place.clusterName,
       tenant: tenant?.name ?? '',
       isProduction: tenant === null || isProduction(tenant),
+      git: place.git,
     };
     return { group, workload, plan: scaleGroup(workload, autoscaler, wishIn(text, group), where) };
   });

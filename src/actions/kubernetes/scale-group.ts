@@ -1,6 +1,7 @@
 import type { Blocker } from '#policy/refusal.ts';
 import { number, object } from '#systems/kubernetes/foreign.ts';
 import type { Change, PlanObject } from '../plan.ts';
+import type { GitSources } from './git/sources.ts';
 import { labelOf } from './object-path.ts';
 import { ownershipOf } from './owner-blocker.ts';
 import { plannedObject } from './planned-object.ts';
@@ -26,6 +27,7 @@ interface Place {
   readonly cluster: string;
   readonly tenant: string;
   readonly isProduction: boolean;
+  readonly git: GitSources;
 }
 
 /** An Odoo's pod is ready about this long after it was made: image, start, first registry. */
@@ -46,7 +48,7 @@ function byReplicas(workload: Workload, wish: Wish, place: Place): GroupPlan {
   const after = countAfter(wish, before);
   const planned = plannedObject(workload, place, workload.generation);
   const label = labelOf(planned);
-  const { owner, blockers, warnings } = ownershipOf(workload.held, label, 'spec.replicas', `${after}`);
+  const { owner, blockers, warnings } = ownershipOf(workload.held, label, 'spec.replicas', `${after}`, place.git);
   const noAutoscaler: Blocker = {
     by: label,
     reason: 'bounds such as 3..8 are for an autoscaler, and it has none',
@@ -80,7 +82,7 @@ function byBounds(workload: Workload, autoscaler: Autoscaler, wish: Wish, place:
   ].filter((each) => each.before !== each.after);
   const owned = fields.map((each) => ({
     ...each,
-    ...ownershipOf(autoscaler.held, label, each.field, `${each.after}`),
+    ...ownershipOf(autoscaler.held, label, each.field, `${each.after}`, place.git),
   }));
   const patch = Object.fromEntries(fields.map((each) => [each.field.replace('spec.', ''), each.after]));
   return {
