@@ -176,6 +176,41 @@ export function serviceAccountContract(server: Server): void {
     expect(await asked(ofAccount)).toBe(401);
   });
 
+  it('a review tells whose it is, for which of the audiences, and why it is nobody’s', async () => {
+    const account = await makeAccount(server());
+    const own = 'https://kubernetes.default.svc';
+    const review = async (token: string, audiences: readonly string[] = []): Promise<Json | undefined> => {
+      const { body } = await server().admin.post('/apis/authentication.k8s.io/v1/tokenreviews', {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenReview',
+        spec: { token, audiences },
+      });
+      return body['status'];
+    };
+    const { name } = await makeGrant(server());
+    const token = tokenOf((await requestToken(server(), account, bound(name))).body);
+    expect(await review(token)).toMatchObject({
+      authenticated: true,
+      user: { username: `system:serviceaccount:contract:${account}` },
+      audiences: [own],
+    });
+    await server().admin.ask(`${secrets}/${name}`, { method: 'DELETE' });
+    expect(await review(token)).toMatchObject({ authenticated: true });
+    await eventually(async () =>
+      expect(await review(token, [own, 'till'])).toEqual({
+        user: {},
+        error: '[invalid bearer token, service account token has been invalidated]',
+      }),
+    );
+    const foreign = tokenOf((await requestToken(server(), account, { audiences: ['till', 'other'] })).body);
+    expect((await review(foreign, ['nobody', 'till']))?.['audiences']).toEqual(['till']);
+    expect(await review(foreign)).toEqual({
+      user: {},
+      error: `[invalid bearer token, token audiences ["till" "other"] is invalid for the target audiences ["${own}"]]`,
+    });
+    expect(await review('nonsense')).toEqual({ user: {}, error: 'invalid bearer token' });
+  });
+
   it('used, it is believed for ten seconds more', { timeout: 30_000 }, async () => {
     const account = await makeAccount(server());
     const { name } = await makeGrant(server());

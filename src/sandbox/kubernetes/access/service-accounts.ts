@@ -27,6 +27,12 @@ export interface Mint {
   readonly node?: Named;
 }
 
+/** Whom a token is believed to be of, and which of the audiences asked for it is meant for. */
+export interface Judged {
+  readonly identity: Identity;
+  readonly audiences: readonly string[];
+}
+
 /** Tokens of ServiceAccounts: given out, and judged by the objects that stand behind them at this moment. */
 export class ServiceAccountTokens {
   readonly #signer = new TokenSigner();
@@ -73,7 +79,7 @@ export class ServiceAccountTokens {
   }
 
   /** Who a token is for one of these audiences; a reason why not; undefined for what is no token of ours. */
-  judge(token: string, audiences: readonly string[]): Identity | string | undefined {
+  judge(token: string, audiences: readonly string[]): Judged | string | undefined {
     const claims = this.#signer.verified(token);
     if (claims === undefined) {
       return undefined;
@@ -85,13 +91,14 @@ export class ServiceAccountTokens {
     if (now > claims.exp + leewaySeconds) {
       return 'service account token has expired';
     }
-    if (!claims.aud.some((audience) => audiences.includes(audience))) {
+    const meant = audiences.filter((audience) => claims.aud.includes(audience));
+    if (meant.length === 0) {
       return `token audiences ${quoted(claims.aud)} is invalid for the target audiences ${quoted(audiences)}`;
     }
-    return this.#missing(claims) ?? identityOf(claims);
+    return this.#missing(claims) ?? { identity: identityOf(claims), audiences: meant };
   }
 
-  #judgeLasting(token: string, claims: LastingClaims, audiences: readonly string[]): Identity | string {
+  #judgeLasting(token: string, claims: LastingClaims, audiences: readonly string[]): Judged | string {
     const namespace = claims['kubernetes.io/serviceaccount/namespace'];
     const uid = claims['kubernetes.io/serviceaccount/service-account.uid'];
     const name = claims['kubernetes.io/serviceaccount/service-account.name'];
@@ -102,7 +109,7 @@ export class ServiceAccountTokens {
     if (!isHeld || !audiences.includes(issuer) || !this.#isThere('ServiceAccount', { name, uid }, namespace)) {
       return 'service account token has been invalidated';
     }
-    return { name: claims.sub, uid, groups: groupsOf(namespace) };
+    return { identity: { name: claims.sub, uid, groups: groupsOf(namespace) }, audiences: [issuer] };
   }
 
   /** The object behind the token that is gone, or is another one of the same name (facts: kubernetes-verified.md §1). */
