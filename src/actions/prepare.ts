@@ -85,6 +85,7 @@ export function questionOf(
     action: action.name,
     deescalates,
     writesToSystems: action.writesToSystems,
+    allowed: action.allowed ?? null,
     mode: context.mode,
     reason: circumstances.reason,
     now: context.clock.now(),
