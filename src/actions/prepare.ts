@@ -95,6 +95,7 @@ export function questionOf(
       from: freeze.from,
       until: freeze.until,
       reason: freeze.reason,
+      isInCalendar: 'isInCalendar' in freeze,
       allows: freeze.allows,
       scope: freeze.scope,
     })),

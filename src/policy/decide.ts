@@ -14,6 +14,8 @@ export interface FreezeInForce {
   readonly from: string;
   readonly until: string;
   readonly reason: string | null;
+  /** In the estate's calendar, which no command thaws. */
+  readonly isInCalendar?: boolean;
   /** Actions that stay allowed. */
   readonly allows: readonly string[];
   readonly scope: {
@@ -128,7 +130,10 @@ function frozen({ action, freezes, now, targets }: Question): readonly PolicyBlo
       by: `freeze ${freeze.name}`,
       reason: freeze.reason === null ? `${action} is frozen` : `${action} is frozen: ${freeze.reason}`,
       until: freeze.until,
-      wayOut: `wait until then, or till thaw ${freeze.name}`,
+      wayOut:
+        freeze.isInCalendar === true
+          ? 'wait until then, or change the calendar in estate.yaml'
+          : `wait until then, or till thaw ${freeze.name}`,
     }));
 }
 

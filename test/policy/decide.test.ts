@@ -128,6 +128,13 @@ describe('a scope', () => {
   });
 });
 
+it('a freeze of the calendar names the calendar as the way out: no command thaws it', () => {
+  const [planned] = decide(question({ freezes: [freeze({ isInCalendar: true })] }));
+  expect(planned?.wayOut).toBe('wait until then, or change the calendar in estate.yaml');
+  const [asked] = decide(question({ freezes: [freeze()] }));
+  expect(asked?.wayOut).toBe('wait until then, or till thaw black-week');
+});
+
 describe('an action that is for some environments alone', () => {
   const allowed = { environments: ['staging', 'development'], wayOut: 'till maintenance' } as const;
 
