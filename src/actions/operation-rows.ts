@@ -1,4 +1,4 @@
-import type { LedgerEntry, OutcomeStatus } from '#ledger/entry.ts';
+import { type LedgerEntry, type OutcomeStatus, whoOf } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { OpenOperation } from '#ledger/state.ts';
 import type { ProgressEvent } from './progress.ts';
@@ -53,7 +53,7 @@ function runningRow(open: OpenOperation, { leases }: Ledger, progress: ProgressE
     tenants: open.target?.tenants ?? [],
     status: life === 'live' ? 'running' : life,
     message: life === 'live' ? (progress?.words ?? open.step?.step ?? null) : why,
-    actor: open.actor.asserted.user,
+    actor: whoOf(open.actor.asserted),
     bulk: open.bulk ?? null,
     startedAt: open.openedAt,
     endedAt: null,
@@ -68,7 +68,7 @@ function endedRow({ operation, action, target, outcome, actor, at, bulk }: Ledge
     tenants: target?.tenants ?? [],
     status: outcome?.status ?? 'unknown',
     message: outcome?.message ?? null,
-    actor: actor.asserted.user,
+    actor: whoOf(actor.asserted),
     bulk,
     startedAt: outcome?.startedAt ?? at,
     endedAt: outcome?.endedAt ?? at,
