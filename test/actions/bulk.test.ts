@@ -44,7 +44,9 @@ describe('tenants that share a pool', () => {
   }, 120_000);
 
   it('are widened by name also when only one of them was named', async () => {
-    expect(await world.run('restart', 'sol-garden', '--yes', reason)).toMatchObject({ code: 5 });
+    const ran = await world.run('restart', 'sol-garden', '--yes', reason);
+    expect(ran).toMatchObject({ code: 5 });
+    expect(ran.err).toContain('for sol-garden, kaffe-te, tiny-steps in the pool pool-a');
   }, 60_000);
 
   it('stay one operation a tenant where the action can be narrowed', async () => {

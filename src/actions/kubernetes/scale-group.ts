@@ -100,6 +100,7 @@ function byBounds(workload: Workload, autoscaler: Autoscaler, wish: Wish, place:
     ],
     warnings: [
       `HPA ${name} owns the replicas of ${workload.name}: its bounds are changed instead`,
+      ...countedFrom(wish, { min, after: after.min, running }),
       ...(fields.length === 0 ? [`HPA ${name} has these bounds already`] : []),
       ...boundsWarnings(autoscaler, after, running),
       ...owned.flatMap(({ warnings }) => warnings),
@@ -110,6 +111,21 @@ function byBounds(workload: Workload, autoscaler: Autoscaler, wish: Wish, place:
     isDrastic: isDrastic(min, after.min, place.isProduction) || isDrastic(running, after.max, place.isProduction),
     expectedSeconds: after.min > running ? startSeconds : graceOf(workload),
   };
+}
+
+/** A difference says from where it counts: an autoscaler has a minimum, and a number that runs. */
+function countedFrom(
+  wish: Wish,
+  { min, after, running }: { readonly min: number; readonly after: number; readonly running: number },
+): readonly string[] {
+  if (wish.kind !== 'by') {
+    return [];
+  }
+  return wish.difference > 0
+    ? [
+        `+${wish.difference} counts from the ${Math.max(running, min)} pods that run now: the minimum goes from ${min} to ${after}`,
+      ]
+    : [`${wish.difference} counts from the minimum of ${min}: load decides how many of ${running} pods go`];
 }
 
 function boundsWarnings(
