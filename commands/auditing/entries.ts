@@ -1,13 +1,13 @@
 import type { Cell, Column } from '#grammar/table.ts';
 import { type LedgerEntry, whoOf as nameOf, type OutcomeStatus } from '#ledger/entry.ts';
 
-/** The fields of the contract, in its order (design §9). */
+/** The fields of the contract, in its order (design §9), and those that came later. */
 export function entryFields(entry: LedgerEntry): Readonly<Record<string, unknown>> {
   const { seq, id, operation, at, kind, phase, actor, action, target, params } = entry;
-  const { reason, ticket, grant, incident, bulk, outcome, prev, hash } = entry;
+  const { reason, ticket, grant, incident, outcome, prev, hash, bulk, spooled } = entry;
   return {
     ...{ seq, id, operation, at, kind, phase, actor, action, target, params },
-    ...{ reason, ticket, grant, incident, bulk, outcome, prev, hash },
+    ...{ reason, ticket, grant, incident, outcome, prev, hash, bulk, spooled },
   };
 }
 
