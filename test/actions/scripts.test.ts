@@ -178,8 +178,9 @@ describe('a refusal', () => {
       ['bike-barn', 'refused'],
       ['lumen-books', 'ok'],
       [tenant, 'ok'],
-      ['north-outdoor', 'absent'],
+      ['north-outdoor', 'skipped'],
     ]);
+    expect(ran.err).toContain('– skipped: north-outdoor\n');
     expect(await replicas('north-outdoor')).toBe(before);
   }, 90_000);
 
