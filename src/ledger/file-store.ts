@@ -18,7 +18,7 @@ import { LedgerFile, type Page } from './ledger-file.ts';
 import { type Filter, followed, newestFirst, oldestFirst, type ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
 import { type Random, ulidMaker } from './ulid.ts';
-import { type Verification, verifyFile } from './verify.ts';
+import { type Verification, type VerifyOptions, verifyFile } from './verify.ts';
 
 export interface FileLedgerOptions {
   /** One folder for one estate; made with the first entry, 0700. */
@@ -153,13 +153,13 @@ class FileLedger implements Ledger {
     return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
   }
 
-  async verify({ chain = false }: { readonly chain?: boolean } = {}): Promise<Verification> {
+  async verify(options: VerifyOptions = {}): Promise<Verification> {
     const { estateId } = this.#options;
     const remembered = this.#file.remembered();
     const file = openToRead(this.#file.path);
     try {
       const size = file === null ? 0 : await this.#settledSize(file);
-      return await verifyFile({ file, size, estateId, remembered, chain });
+      return await verifyFile({ ...options, file, size, estateId, remembered });
     } finally {
       close(file);
     }

@@ -3,7 +3,7 @@ import type { LedgerEntry, OutcomeStatus } from './entry.ts';
 import type { LeaseKeeper, Leases } from './leases.ts';
 import type { Filter, ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
-import type { Verification } from './verify.ts';
+import type { Verification, VerifyOptions } from './verify.ts';
 
 /** Why something may not be done: who or what says no, until when, and the way out (design §4). */
 export interface Refusal {
@@ -70,7 +70,7 @@ export interface Ledger {
   /** Open operations whose process is gone: to be looked up on their targets and ended as `reconciled`. */
   lapsed(): Promise<readonly OpenOperation[]>;
 
-  verify(options?: { readonly chain?: boolean }): Promise<Verification>;
+  verify(options?: VerifyOptions): Promise<Verification>;
   /** Goes on with a ledger that does not hold, and records what did not. Refused while it holds. */
   acknowledge(reason: string): Promise<LedgerEntry>;
 
