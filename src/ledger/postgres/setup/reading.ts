@@ -23,6 +23,11 @@ CREATE OR REPLACE FUNCTION till_ledger.state_now() RETURNS jsonb LANGUAGE sql ST
     'epochs', (SELECT coalesce(jsonb_agg(doc ORDER BY pos), '[]') FROM till_ledger.epochs))
 $till$;
 
+CREATE OR REPLACE FUNCTION till_ledger.head_now(OUT seq bigint, OUT hash text, OUT pruned bigint, OUT behind bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $till$
+  SELECT h.seq, h.hash, h.pruned, (SELECT count(*) FROM till_ledger.entry AS e WHERE e.behind_ms IS NOT NULL) FROM till_ledger.head AS h
+$till$;
+
 -- What is new since an entry: the entries where they are few, else the whole state. One statement, so one moment.
 CREATE OR REPLACE FUNCTION till_ledger.news(
   since bigint, OUT seq bigint, OUT hash text, OUT version bigint, OUT estate text, OUT now text, OUT leases jsonb, OUT lines text[], OUT state jsonb

@@ -7,10 +7,11 @@ const callable = {
     'beat(text[], text)',
     'drop_pruned(integer)',
     'hello()',
+    'head_now()',
     'news(bigint)',
     'page(jsonb, bigint, boolean, integer)',
   ],
-  till_ledger_reader: ['hello()', 'news(bigint)', 'page(jsonb, bigint, boolean, integer)'],
+  till_ledger_reader: ['hello()', 'head_now()', 'news(bigint)', 'page(jsonb, bigint, boolean, integer)'],
 } as const;
 
 /** Named only when they are made, so that a role that an administrator has set up otherwise stays as it is. */
@@ -31,8 +32,6 @@ GRANT USAGE ON SCHEMA till_ledger TO till_ledger_writer, till_ledger_reader;
 GRANT till_ledger_writer TO till_ledger_agent;
 GRANT SELECT ON ALL TABLES IN SCHEMA till_ledger TO till_ledger_reader;
 ${Object.entries(callable)
-  .flatMap(([role, functions]) =>
-    functions.map((name) => `GRANT EXECUTE ON FUNCTION till_ledger.${name} TO ${role};`),
-  )
+  .flatMap(([role, functions]) => functions.map((name) => `GRANT EXECUTE ON FUNCTION till_ledger.${name} TO ${role};`))
   .join('\n')}
 `;

@@ -34,7 +34,7 @@ export function setupSql({ from, grant = {} }: SetupOptions): string {
   return [
     '-- The ledger of till. Repeatable; everything or nothing.',
     'BEGIN;',
-    "SET LOCAL search_path = pg_catalog, pg_temp;\nSET LOCAL standard_conforming_strings = on;\nSET LOCAL client_min_messages = warning;\nSET LOCAL check_function_bodies = off;",
+    'SET LOCAL search_path = pg_catalog, pg_temp;\nSET LOCAL standard_conforming_strings = on;\nSET LOCAL client_min_messages = warning;\nSET LOCAL check_function_bodies = off;',
     "SELECT pg_advisory_xact_lock(hashtext('till_ledger setup'));",
     roles,
     'CREATE SCHEMA IF NOT EXISTS till_ledger;',
