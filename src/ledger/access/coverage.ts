@@ -12,16 +12,24 @@ export interface Wanted {
 /** What this grant does not cover of it, in words; null when it covers all. */
 export function notCovered(
   grant: Grant,
-  { action, tenants, plan }: Wanted,
+  wanted: Wanted,
   subject: string | null,
-  { policy }: Pick<LedgerState, 'policy'>,
+  state: Pick<LedgerState, 'policy'>,
   now: number,
 ): string | null {
   const status = statusAt(grant, now);
+  return status === 'active' ? outOfScope(grant, wanted, subject, state) : `it is ${status}`;
+}
+
+/** The same of a grant that is not active yet: what it would not cover if it were. */
+export function outOfScope(
+  grant: Grant,
+  { action, tenants, plan }: Wanted,
+  subject: string | null,
+  { policy }: Pick<LedgerState, 'policy'>,
+): string | null {
   const left = tenants.filter((tenant) => !grant.tenants.includes(tenant));
   switch (true) {
-    case status !== 'active':
-      return `it is ${status}`;
     case grant.subject !== subject:
       return `it is for ${grant.subject}`;
     case policy !== null && grant.policy === null:
