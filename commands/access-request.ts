@@ -37,7 +37,6 @@ export const command: Command = {
       environment: false,
     },
     { name: 'uses', value: 'N', summary: 'at most so many operations', environment: false },
-    { name: 'service', value: 'NAME', summary: 'for a service of `people:`, instead of yourself', environment: false },
     { name: 'wait', value: 'DURATION', bare: '5m', summary: 'wait for the decision', environment: false },
     { name: 'activate', summary: 'start its clock as soon as it is approved', environment: false },
   ],

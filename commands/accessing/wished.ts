@@ -68,7 +68,6 @@ export async function wishOf(
     from: from === undefined ? null : instantGiven(from, 'from', null, io.clock.now()),
     plan: value('plan') ?? null,
     uses: uses === undefined ? null : Number(uses),
-    service: value('service') ?? null,
   };
 }
 

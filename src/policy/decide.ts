@@ -69,7 +69,7 @@ function opened(question: Question): readonly PolicyBlocker[] {
   if (access === null) {
     return readOnly(question);
   }
-  const held = lockedOut(access);
+  const held = lockedOut(question.action, access);
   return held.length > 0
     ? held
     : access.state.policy === null

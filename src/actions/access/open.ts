@@ -46,8 +46,8 @@ export function grantNamed(text: string, { grants }: Pick<LedgerState, 'grants'>
 
 /** Records it, and tells what has become of the grant. */
 export async function recorded(desk: AccessDesk, draft: FollowingDraft, grant: string): Promise<Grant> {
-  const { state } = await desk.ledger.append(draft);
-  return grantNamed(grant, state);
+  await desk.ledger.append(draft);
+  return grantNamed(grant, await desk.ledger.state());
 }
 
 /** Where it stands now, and what it still waits for. */

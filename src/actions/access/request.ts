@@ -1,6 +1,7 @@
 import type { Grant, GrantForm } from '#ledger/access/grant.ts';
 import { demandOf } from '#ledger/access/rules.ts';
 import type { FollowingDraft } from '#ledger/draft.ts';
+import { spanWords } from '#policy/access/line.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { type AccessDesk, type AccessState, grantNamed, lookAt, recorded } from './open.ts';
 
@@ -15,8 +16,6 @@ export interface Wish {
   readonly from: string | null;
   readonly plan: string | null;
   readonly uses: number | null;
-  /** A service that it is for; null: for whoever asks. */
-  readonly service: string | null;
   readonly breaksGlass: boolean;
   readonly extends: string | null;
   /** Credentials are sealed to this; null: to the key that the policy has of the subject. */
@@ -33,12 +32,11 @@ export async function askFor(wish: Wish, desk: AccessDesk): Promise<Grant> {
 function requestDraft(grant: string, wish: Wish, access: AccessState): FollowingDraft {
   const { state, who, now } = access;
   const { reason, ticket, incident, actions, tenants, seconds, from, plan } = wish;
-  const subject = wish.service ?? who.name ?? loginOf(access);
+  const subject = who.name ?? loginOf(access);
   const policy = state.policy?.body ?? null;
-  const demand =
-    policy === null ? null : demandOf(policy, { actions, tenants, now: from === null ? now : Date.parse(from) });
+  const demand = policy === null ? null : demandOf(policy, { actions, tenants, now });
   const form = formOf(wish, access);
-  const ahead = from === null ? 0 : Math.max(0, Math.floor((Date.parse(from) - now) / 1000));
+  mustBeginBeforeItLapses(from, policy?.lapseSeconds ?? null, now);
   return {
     ...{ kind: 'grant', phase: 'request', grant, reason, ticket, incident },
     params: {
@@ -47,22 +45,29 @@ function requestDraft(grant: string, wish: Wish, access: AccessState): Following
       key: wish.key ?? policy?.people.find(({ name }) => name === subject)?.key ?? null,
       policy: state.policy?.policy ?? null,
       needs: form === 'break-glass' ? [] : (demand?.needs ?? []),
-      lapseSeconds: policy === null ? null : policy.lapseSeconds + ahead,
+      lapseSeconds: policy === null ? null : policy.lapseSeconds,
       skipped: form === 'break-glass' ? skippedBy(access, demand?.needs ?? []) : [],
     },
   };
 }
 
-function formOf({ breaksGlass, plan, service }: Wish, { state, who }: AccessState): GrantForm {
+/** One that is not activated lapses like one that nobody decides. */
+function mustBeginBeforeItLapses(from: string | null, lapseSeconds: number | null, now: number): void {
+  if (from !== null && lapseSeconds !== null && Date.parse(from) > now + lapseSeconds * 1000) {
+    const span = spanWords(lapseSeconds);
+    throw new TillError(`a request lapses after ${span}, and ${from} is later than that`, {
+      exit: exitCodes.refused,
+      reason: 'begins-too-late',
+      next: `ask again within ${span} before it begins`,
+    });
+  }
+}
+
+function formOf({ breaksGlass, plan }: Wish, { who }: AccessState): GrantForm {
   if (breaksGlass) {
     return 'break-glass';
   }
-  if (plan !== null) {
-    return 'plan';
-  }
-  const subject = service ?? who.name;
-  const isService = state.policy?.body.people.find(({ name }) => name === subject)?.kind === 'service';
-  return isService ? 'standing' : 'standard';
+  return plan !== null ? 'plan' : who.person?.kind === 'service' ? 'standing' : 'standard';
 }
 
 /** Everybody who would have been asked: they are told, and one of them reviews it. */
@@ -95,7 +100,6 @@ export async function askForMore(
     {
       ...{ from: null, plan: null, uses: null, breaksGlass: false, key: old.key, incident: old.incident },
       ...{ tenants: old.tenants, actions: old.actions, ...more, extends: old.grant },
-      service: old.form === 'standing' ? old.subject : null,
     },
     desk,
   );

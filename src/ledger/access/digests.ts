@@ -9,5 +9,5 @@ export function digestOfRequest(params: object): string {
 
 /** Of a policy: whoever approves it names it. */
 export function digestOfPolicy(body: Policy): string {
-  return hash('sha256', canonical(body as unknown as Json)).slice(0, 16);
+  return hash('sha256', canonical(body as unknown as Json));
 }

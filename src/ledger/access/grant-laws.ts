@@ -54,7 +54,9 @@ export function mayDeny(draft: DraftOf<'grant', 'deny'>, given: Case): void {
   if (isOwn(voter, grant, given)) {
     throw refused('not-yours', 'it is yours', { target: grant.grant, next: `\`till access withdraw ${grant.grant}\`` });
   }
-  const groups = needsNow(grant, given.state.policy?.body ?? null, given.now).map(({ group }) => group);
+  const { policy } = given.state;
+  const needs = needsNow(grant, policy?.body ?? null, given.now).map(({ group }) => group);
+  const groups = [...needs, ...(policy === null ? [] : [policy.body.approvers.group])];
   if (!groups.some((group) => given.who.person?.groups.includes(group))) {
     throw refused('not-an-approver', `${voter} is not among those who decide it`, {
       target: grant.grant,
@@ -80,8 +82,7 @@ export function mayActivate(draft: DraftOf<'grant', 'activate'>, given: Case): v
   mustBeWhole(given);
   mustBeUnlocked(starter, given);
   mustBeUnlocked(grant.subject, given);
-  const isService = given.who.person?.kind === 'service';
-  if (!isOwn(starter, grant, given) && !isService && !grant.votes.some(({ person }) => person === starter)) {
+  if (!isOwn(starter, grant, given) && !grant.votes.some(({ person }) => person === starter)) {
     throw refused('not-yours', `${grant.subject} activates it, or whoever approved it`, { target: grant.grant });
   }
   if (grant.from !== null && now < Date.parse(grant.from)) {
@@ -142,10 +143,10 @@ export function mayExpire(draft: DraftOf<'grant', 'expire'>, given: Case): void 
   mustBeOpen(draft.grant, given, ['expired'], ['active']);
 }
 
-/** Taking away is open to everybody who is known, except whoever is locked (design §6: never blocked). */
+/** Taking away is open to everybody who is known, and in nobody's way (design §6). */
 export function mayRevoke(draft: DraftOf<'grant', 'revoke'>, given: Case): void {
   mustBeOpen(draft.grant, given, ['pending', 'approved', 'active'], undefined, draft);
-  mustBeUnlocked(mustBeKnown(given), given);
+  mustBeKnown(given);
 }
 
 /** What has been issued or retired has been: it is recorded whatever the grant has become meanwhile. */

@@ -20,6 +20,9 @@ export function refusedByAccess(
   if (kind !== 'operation' || phase !== 'intent' || action === null) {
     return null;
   }
+  if (grantsNothing(action)) {
+    return null;
+  }
   const lock = lockOn(who.name, state, now);
   if (lock !== null) {
     const message = `${lock.person} is locked: ${lock.reason ?? 'no reason given'}`;
@@ -29,7 +32,7 @@ export function refusedByAccess(
     };
   }
   const ruled = state.policy?.body;
-  if (ruled !== undefined && (ruled.free.includes(action) || grantsNothing(action))) {
+  if (ruled?.free.includes(action) === true) {
     return null;
   }
   if (grant === null) {

@@ -1,7 +1,7 @@
 /**
- * Operations of those who keep grants: they issue and retire what a grant has earned, and use none themselves. The grant
- * that they name is the one that they work for.
+ * What is never in anybody's way: a freeze only holds back, and the duties of those who keep grants issue and retire what a
+ * grant has earned and use none themselves.
  */
 export function grantsNothing(action: string): boolean {
-  return action.startsWith('access-');
+  return action === 'freeze' || action.startsWith('access-');
 }

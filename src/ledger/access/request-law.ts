@@ -1,4 +1,5 @@
 import { exitCodes } from '#text/till-error.ts';
+import { statusAt } from './grant.ts';
 import { type Case, type DraftOf, mustBeKnown, mustBeUnlocked, refused } from './law.ts';
 import type { Policy } from './policy.ts';
 import { type Demand, demandOf } from './rules.ts';
@@ -14,9 +15,10 @@ export function mayBeRequested(draft: Request, given: Case): void {
   const requester = mustBeKnown(given);
   mustBeUnlocked(requester, given);
   mustMakeSense(draft);
+  mustBeOwn(draft, requester);
   mustExtend(draft, given);
   if (state.policy === null) {
-    mustBeOwn(draft, requester);
+    mustNeedNoPolicy(draft);
     return;
   }
   const { policy, body } = state.policy;
@@ -26,16 +28,16 @@ export function mayBeRequested(draft: Request, given: Case): void {
       next: 'ask again',
     });
   }
-  mustBeForSomebody(draft, requester, body, given);
-  const demand = demandOf(body, { ...draft.params, now: Date.parse(draft.params.from ?? iso(now)) });
+  mustFit(draft, given);
+  const demand = demandOf(body, { ...draft.params, now });
   if (draft.params.form === 'break-glass') {
     mayBreakGlass(draft, body, given);
   } else {
-    mustBePermitted(draft, demand);
+    mustBePermitted(demand);
     mustNotLast(draft, demand.seconds ?? 0, `by the rules ${demand.rules.join(', ')}`);
     mustSayNeeds(draft, demand);
   }
-  mustLapse(draft, body, now);
+  mustLapse(draft, body);
 }
 
 function mustMakeSense({ params: { form, plan, uses, from } }: Request): void {
@@ -51,27 +53,44 @@ function mustMakeSense({ params: { form, plan, uses, from } }: Request): void {
 }
 
 /** The old grant stays as it is; the new one has to be asked for and approved like any other (facts: access-audit.md §1b). */
-function mustExtend({ params }: Request, { state }: Case): void {
+function mustExtend({ params }: Request, { state, now }: Case): void {
   if (params.extends === null) {
     return;
   }
   const old = state.grants.get(params.extends);
-  if (old === undefined || old.subject !== params.subject) {
-    throw refused('unknown-grant', `there is no grant ${params.extends} of ${params.subject} to go on with`, {
-      exit: exitCodes.usage,
+  const isLive = old !== undefined && old.subject === params.subject && statusAt(old, now) === 'active';
+  if (!isLive || old.form === 'break-glass' || params.form === 'break-glass') {
+    throw refused(
+      'cannot-extend',
+      `grant ${params.extends} cannot be extended: it is not an active one of ${params.subject}`,
+      {
+        target: params.extends,
+        next: 'ask for a new one with `till access request`',
+      },
+    );
+  }
+  const more = [
+    ...params.actions.filter((action) => !old.actions.includes(action)),
+    ...params.tenants.filter((tenant) => !old.tenants.includes(tenant)),
+  ];
+  if (more.length > 0) {
+    throw refused('extends-more', `grant ${params.extends} does not cover ${more.join(', ')}`, {
       target: params.extends,
-      next: '`till access list --mine` lists them',
+      next: 'ask for a new one with `till access request`',
     });
   }
 }
 
-function mustBeOwn({ params: { subject, form, policy } }: Request, requester: string): void {
+/** Nobody asks for somebody else: whoever uses a grant has asked for it under their own name. */
+function mustBeOwn({ params: { subject } }: Request, requester: string): void {
   if (subject !== requester) {
-    throw refused('not-yours', `without an access policy ${requester} asks for ${requester} alone`, {
+    throw refused('for-another', `${requester} asks for ${subject}: a grant is asked for by whoever uses it`, {
       target: subject,
-      next: '`till access policy propose` puts one in force',
     });
   }
+}
+
+function mustNeedNoPolicy({ params: { form, policy } }: Request): void {
   if (policy !== null || form === 'break-glass' || form === 'standing') {
     throw refused('no-policy', `without an access policy there is nothing that a ${form} grant would go around`, {
       next: '`till access request` is approved at once',
@@ -79,29 +98,15 @@ function mustBeOwn({ params: { subject, form, policy } }: Request, requester: st
   }
 }
 
-function mustBeForSomebody({ params }: Request, requester: string, { people }: Policy, given: Case): void {
-  const subject = people.find(({ name }) => name === params.subject);
-  if (subject === undefined) {
-    throw refused('unknown-person', `the access policy names no ${params.subject}`, { target: params.subject });
-  }
-  mustBeUnlocked(subject.name, given);
-  if (subject.name !== requester && subject.kind !== 'service') {
-    throw refused(
-      'not-yours',
-      `${subject.name} asks under their own name: a grant is for whoever asks, or for a service`,
-      {
-        target: subject.name,
-      },
-    );
-  }
-  const forService = params.form === 'standing' || params.form === 'plan';
-  if (subject.kind === 'service' ? !forService : params.form === 'standing') {
+function mustFit({ params: { form } }: Request, { who }: Case): void {
+  const isService = who.person?.kind === 'service';
+  if (isService ? form !== 'standing' && form !== 'plan' : form === 'standing') {
     throw refused(
       'form-not-for-them',
-      subject.kind === 'service'
-        ? `${subject.name} is a service: it works under a standing grant or one for a plan`
-        : `${subject.name} is a person: a standing grant is for a service`,
-      { target: subject.name, exit: exitCodes.usage },
+      isService
+        ? `${who.name} is a service: it works under a standing grant or one for a plan`
+        : `${who.name} is a person: a standing grant is for a service`,
+      { exit: exitCodes.usage },
     );
   }
 }
@@ -122,13 +127,13 @@ function mayBreakGlass(draft: Request, { breakGlass }: Policy, { who }: Case): v
   mustNotLast(draft, breakGlass.seconds, 'by the policy for break-glass');
 }
 
-function mustBePermitted({ params }: Request, { forbidden }: Demand): void {
+function mustBePermitted({ forbidden }: Demand): void {
   const [first] = forbidden;
   if (first !== undefined) {
     const others = forbidden.length - 1;
     throw refused(
       'forbidden',
-      `no rule of the access policy permits ${first.action} on ${first.tenant}${others === 0 ? '' : ` (and ${others} more)`} ${params.from === null ? 'now' : `at ${params.from}`}`,
+      `no rule of the access policy permits ${first.action} on ${first.tenant}${others === 0 ? '' : ` (and ${others} more)`} now`,
       { target: first.tenant, next: '`till access policy show` prints the rules' },
     );
   }
@@ -160,13 +165,8 @@ function mustSayNeeds({ params: { needs } }: Request, demand: Demand): void {
   }
 }
 
-function mustLapse({ params: { lapseSeconds, from } }: Request, { lapseSeconds: most }: Policy, now: number): void {
-  const until = most + (from === null ? 0 : Math.max(0, Math.ceil((Date.parse(from) - now) / 1000)));
-  if (lapseSeconds === null || lapseSeconds > until) {
+function mustLapse({ params: { lapseSeconds } }: Request, { lapseSeconds: most }: Policy): void {
+  if (lapseSeconds === null || lapseSeconds > most) {
     throw refused('lapse-too-late', `a request that nobody decides lapses after ${most} s`, { next: 'ask again' });
   }
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,5 +1,6 @@
 import { covering, outOfScope, type Wanted } from '#ledger/access/coverage.ts';
 import { type Grant, statusAt } from '#ledger/access/grant.ts';
+import { grantsNothing } from '#ledger/access/keeping.ts';
 import { demandOf } from '#ledger/access/rules.ts';
 import { lockOn, openBreak, type Standing } from '#ledger/access/standing.ts';
 import { missingNow } from '#ledger/access/votes.ts';
@@ -24,8 +25,8 @@ export function grantFor(wanted: Wanted, { state, who, now }: AccessNow): Grant 
   return openBreak(state) === null ? covering(state, wanted, who.name, now) : null;
 }
 
-export function lockedOut({ state, who, now }: AccessNow): readonly PolicyBlocker[] {
-  const lock = lockOn(who.name, state, now);
+export function lockedOut(action: string, { state, who, now }: AccessNow): readonly PolicyBlocker[] {
+  const lock = grantsNothing(action) ? null : lockOn(who.name, state, now);
   return lock === null
     ? []
     : [
@@ -49,7 +50,7 @@ export function withoutGrant(wanted: Wanted, reason: string | null, access: Acce
   return [
     {
       word: 'no-grant',
-      by: `access policy ${policy.digest}`,
+      by: `access policy ${policy.digest.slice(0, 12)}`,
       reason: `${wanted.action}${on} needs a grant`,
       until: null,
       wayOut: wayToGrant(wanted, reason, access),
