@@ -10,7 +10,7 @@ import { broken } from '../head.ts';
 import { judgedByKey } from '../idempotency.ts';
 import { type Identity, startOf } from '../identity.ts';
 import { handoverMs, type LeaseKeeper } from '../leases.ts';
-import type { Appended, AppendOptions, Ledger, Recorded, Refusal } from '../ledger.ts';
+import type { Appended, AppendOptions, Ledger, Presence, Recorded, Refusal } from '../ledger.ts';
 import type { Filter, ReadOptions } from '../query.ts';
 import { entryIn } from '../read-entry.ts';
 import type { LedgerState, OpenOperation } from '../state.ts';
@@ -183,6 +183,20 @@ export class PostgresLedger implements Ledger {
       this.leases.heard(news);
     }
     return news;
+  }
+
+  async presence(): Promise<Presence> {
+    const [row] = await this.#connection.read(
+      'SELECT login, now, server, host(inet_client_addr()) AS address FROM till_ledger.hello()',
+    );
+    const { login, now, server, address } = row ?? {};
+    const asserted = {
+      by: 'postgresql' as const,
+      login: String(login),
+      address: address === null ? null : String(address),
+      server: String(server),
+    };
+    return { actor: { asserted, claimed: this.#claimed }, now: Date.parse(String(now)) };
   }
 
   entries(filter: Filter = {}, options: ReadOptions = {}): AsyncIterable<LedgerEntry> {
