@@ -1,6 +1,6 @@
-import type { ExitCode } from '#text/till-error.ts';
+import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
 import { noHash } from './chain.ts';
-import { blocks, type Descriptor } from './disk.ts';
+import { blocks, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
 import type { LedgerEntry } from './entry.ts';
 import type { Remembered } from './remembered.ts';
 import { type Evidence, noEvidence } from './verifier/evidence.ts';
@@ -64,6 +64,22 @@ export function verifyFile(
 ): Promise<Verification> {
   const { file, size } = options;
   return verifyStored({ ...options, chunks: () => blocks(file, 0, size), store: 'this file' });
+}
+
+/** A copy or an export of a ledger, in a file. */
+export async function verifyOf(
+  path: string,
+  options: VerifyOptions & { readonly estateId: string },
+): Promise<Verification> {
+  const file = openToRead(path);
+  if (file === null) {
+    throw new TillError('there is no such file', { exit: exitCodes.usage, reason: 'no-such-file', target: path });
+  }
+  try {
+    return await verifyFile({ ...options, file, size: sizeOf(file), remembered: [] });
+  } finally {
+    close(file);
+  }
 }
 
 /** What this user remembers and the chain no longer shows. */

@@ -118,7 +118,9 @@ export class Walk {
       this.#remarks.add({ notice: 'clock', seq, line: this.#chain.lines, offset, message });
     }
     this.#at = at;
-    if (kind === 'operation' && this.#operations.isGhost(phase, operation, seq)) {
+    const isGhost = kind === 'operation' && this.#operations.isGhost(phase, operation, seq);
+    // Where an entry is missing or is not what was written, the beginning may have been there.
+    if (isGhost && this.#chain.findingsCount === 0) {
       const message = `entry ${seq} tells of operation ${operation}, and no entry tells of its beginning`;
       this.#findings.add({ fault: 'ghost', seq, line: this.#chain.lines, offset, message });
     }
