@@ -71,8 +71,8 @@ export async function* followedOn(
 }
 
 /** The ledger's bytes as its file would hold them, for whoever verifies. */
-export async function* chunksOf(connection: LedgerConnection): AsyncGenerator<Buffer> {
-  for (let place: number | null = 1; place !== null; ) {
+export async function* chunksOf(connection: LedgerConnection, from = 1): AsyncGenerator<Buffer> {
+  for (let place: number | null = from; place !== null; ) {
     const { lines, next }: Page = await page(connection, {}, place, false);
     if (lines.length > 0) {
       yield Buffer.from(`${lines.join('\n')}\n`);

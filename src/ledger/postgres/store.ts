@@ -246,6 +246,23 @@ export class PostgresLedger implements Ledger {
     return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
   }
 
+  async *bytes(after: { readonly seq: number; readonly hash: string } | null): AsyncGenerator<Buffer> {
+    if (after !== null) {
+      await this.#mustStillHave(after);
+    }
+    yield* chunksOf(this.#connection, (after?.seq ?? 0) + 1);
+  }
+
+  async #mustStillHave({ seq, hash }: { readonly seq: number; readonly hash: string }): Promise<void> {
+    for await (const entry of this.entries({ fromSeq: seq, toSeq: seq })) {
+      if (entry.hash === hash) {
+        return;
+      }
+      throw broken(`it is not the one that was last seen: entry ${seq} is another one now`);
+    }
+    throw broken(`it is shorter than it was: entry ${seq} is gone from its end`);
+  }
+
   async verify(options: VerifyOptions = {}): Promise<Verification> {
     const [head] = await this.#connection.read('SELECT seq, hash FROM till_ledger.head_now()');
     return verifyStored({
