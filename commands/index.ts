@@ -99,6 +99,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./access-withdraw.ts')).command,
   },
   {
+    name: 'audit export',
+    summary: 'Hand out what the ledger holds: for a collector, a spreadsheet, or an auditor',
+    group: 'read',
+    load: async () => (await import('./audit-export.ts')).command,
+  },
+  {
     name: 'audit list',
     summary: 'List what the ledger holds, newest first: who did what, why, and what came of it',
     group: 'read',
