@@ -117,6 +117,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./audit-prove.ts')).command,
   },
   {
+    name: 'audit reconcile',
+    summary: 'Compare the ledger with what the systems themselves saw, and name what has no intent',
+    group: 'read',
+    load: async () => (await import('./audit-reconcile.ts')).command,
+  },
+  {
     name: 'audit show',
     summary: 'Print one entry whole, or every entry of one operation',
     group: 'read',
