@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#text/clock.ts';
 import type { Authenticator, Identity } from '../access/identity.ts';
 import type { Authorizer } from '../access/rbac.ts';
+import type { Admission } from '../admission/admission.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredObject, Timers } from '../types.ts';
 import { sendJson } from './answer.ts';
@@ -21,6 +22,7 @@ export interface Api {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   readonly admit: Admit;
+  readonly admission: Admission;
   readonly log: LogSource;
   /** Deletes, as the cluster does: with a grace period where a kind has one. */
   readonly remove: (object: StoredObject) => StoredObject;

@@ -3,9 +3,12 @@ import type { Kind } from '../kinds/kind.ts';
 import type { Pod } from '../shapes.ts';
 import { Entry } from '../store/entry.ts';
 import type { StoredObject } from '../types.ts';
+import { reviewOf } from './admission-review.ts';
 import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
-import { bodyOf, contentTypeOf, patchOf } from './body.ts';
+import { applyType, refuseUnnamed } from './apply-patch.ts';
+import { bodyOf, contentTypeOf, patchOf, yamlOf } from './body.ts';
+import { evictable, evicted, evictionOf, isDryEviction } from './eviction.ts';
 import { followLog } from './follow-log.ts';
 import { pageOf } from './list.ts';
 import { logText } from './log.ts';
@@ -16,7 +19,7 @@ import { scaleOf } from './scale.ts';
 import { invalid, methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
 import { isOn, type Target } from './target.ts';
 import { watch } from './watch.ts';
-import { created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
+import { applied, created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
 
 /** Requests about objects: routed by the verb, once the kind is known to exist. */
 export async function serveResource(api: Api, call: Call, target: Target, verb: string): Promise<void> {
@@ -46,7 +49,7 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
   await (verb === 'get' || verb === 'list' || verb === 'watch' ? read : write)(api, call, { target, kind, verb });
 }
 
-interface Asked {
+export interface Asked {
   readonly target: Target;
   readonly kind: Kind;
   readonly verb: string;
@@ -78,11 +81,18 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
   const { store, admit } = api;
   const { request, response, query } = call;
   const isDryRun = isDry(query, verb);
+  await api.admission.ready(kind);
+  if (target.subresource === 'eviction' && verb === 'create') {
+    await evict(api, call, { target, kind, verb }, isDryRun);
+    return;
+  }
   if ((verb === 'create') !== (target.name === undefined) && verb !== 'deletecollection') {
     throw methodNotAllowed();
   }
+  const review = reviewOf(api, call, { target, kind, verb }, isDryRun);
   const wanted = {
     store,
+    review,
     kind,
     target: kind.namespaced ? target : clusterWide(target),
     admit,
@@ -93,6 +103,13 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
       at: instant(api.clock.now()),
     },
   };
+  if (verb === 'patch' && contentTypeOf(request) === applyType) {
+    refuseUnnamed(query.get('fieldManager'));
+    const isForced = isOn(query.get('force'));
+    const { object, isNew } = applied(wanted, await yamlOf(request), { author: wanted.author, isForced });
+    await sendWritten(call, wanted, object, isNew ? 201 : 200);
+    return;
+  }
   if (verb === 'patch') {
     await sendWritten(call, wanted, patched(wanted, await patchOf(request), contentTypeOf(request)));
     return;
@@ -108,6 +125,7 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     case 'delete': {
       const object = existing(store, kind, wanted.target);
       refuseDelete(kind, object, body);
+      review({ operation: 'DELETE', object: undefined, oldObject: object }, body);
       const after = isDryRun ? object : api.remove(object);
       // A pod that is given time to end is still there: the answer is the object, not a Status.
       if (store.get(kind, wanted.target.namespace, object.metadata.name) === undefined) {
@@ -120,6 +138,9 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     case 'deletecollection': {
       const { entries, meta } = await pageOf(store, kind, wanted.target.namespace, query, async () => false);
       const renderer = new Renderer(kind, { as: 'object' }, () => api.clock.now());
+      for (const { object } of entries) {
+        review({ operation: 'DELETE', object: undefined, oldObject: object }, body);
+      }
       await sendPieces(response, 200, renderer.list(entries, meta), { acceptEncoding: undefined });
       for (const { object } of isDryRun ? [] : entries) {
         api.remove(object);
@@ -129,6 +150,19 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     default:
       throw methodNotAllowed();
   }
+}
+
+/** `pods/NAME/eviction`: a deletion that a PodDisruptionBudget may refuse. */
+async function evict(api: Api, call: Call, asked: Asked, isDryRun: boolean): Promise<void> {
+  const { target, kind } = asked;
+  const eviction = evictionOf(target, await bodyOf(call.request));
+  const isDry = isDryRun || isDryEviction(eviction);
+  reviewOf(api, call, asked, isDry)({ operation: 'CREATE', object: eviction, oldObject: undefined });
+  const pod = evictable(api.store, kind, target, eviction);
+  if (!isDry) {
+    api.remove(pod);
+  }
+  await sendJson(call.response, 201, evicted);
 }
 
 /** The name of a program that gave no `fieldManager`: what stands before the slash of its user agent, as on a real server. */
@@ -153,8 +187,13 @@ function isDry(query: URLSearchParams, verb: string): boolean {
 }
 
 /** A write to `/scale` answers with a Scale, which has no other representation here. */
-async function sendWritten(call: Call, { kind, target }: WriteRequest, object: StoredObject): Promise<void> {
-  await (target.subresource === 'scale' ? sendJson(call.response, 200, object) : sendObject(call, kind, 200, object));
+async function sendWritten(
+  call: Call,
+  { kind, target }: WriteRequest,
+  object: StoredObject,
+  code = 200,
+): Promise<void> {
+  await (target.subresource === 'scale' ? sendJson(call.response, code, object) : sendObject(call, kind, code, object));
 }
 
 async function sendObject(
