@@ -5,6 +5,7 @@ import type { Tenant } from '#estate/estate.ts';
 import type { Command } from '#grammar/command.ts';
 import { printList } from '#grammar/output.ts';
 import { openWatcher } from '#health/watch.ts';
+import { whoOf } from '#ledger/entry.ts';
 import type { FreezeInForce } from '#policy/decide.ts';
 import { exitCodes } from '#text/till-error.ts';
 
@@ -35,7 +36,7 @@ export const command: Command = {
       const [{ freezes }] = await Promise.all([ledger.state(), watcher.sweep()]);
       const judged = await judgement(watcher.known(), io.clock.now());
       const standing = [...freezes.values()].map(({ actor, ...freeze }) =>
-        judged(freeze, { source: 'ledger', by: actor.asserted.user, ticket: freeze.ticket }),
+        judged(freeze, { source: 'ledger', by: whoOf(actor.asserted), ticket: freeze.ticket }),
       );
       const planned = calendarFreezes(estate).map((freeze) =>
         judged(freeze, { source: 'calendar', by: 'estate.yaml', ticket: null }),

@@ -1,5 +1,5 @@
 import type { Cell, Column } from '#grammar/table.ts';
-import type { LedgerEntry, OutcomeStatus } from '#ledger/entry.ts';
+import { type LedgerEntry, whoOf as nameOf, type OutcomeStatus } from '#ledger/entry.ts';
 
 /** The fields of the contract, in its order (design §9). */
 export function entryFields(entry: LedgerEntry): Readonly<Record<string, unknown>> {
@@ -24,7 +24,8 @@ export const entryColumns: readonly Column<LedgerEntry>[] = [
 ];
 
 export function whoOf({ actor: { asserted, claimed } }: LedgerEntry): string {
-  return claimed.person === null ? asserted.user : `${asserted.user} (${claimed.person}?)`;
+  const who = nameOf(asserted);
+  return claimed.person === null ? who : `${who} (${claimed.person}?)`;
 }
 
 export function whatOf({ kind, phase, action, params }: LedgerEntry): string {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { accessSchema, ledgerSchema, person } from './access-schema.ts';
 import {
   count,
   duration,
@@ -157,15 +158,6 @@ const discover = v.union([
   }),
 ]);
 
-const person = v.strictObject({
-  name: v.string(),
-  os: v.optional(v.string()),
-  postgres: v.optional(v.string()),
-  kubernetes: v.optional(v.string()),
-  key: v.optional(v.string()),
-  groups: v.optional(v.array(v.string()), []),
-});
-
 const calendarEntry = v.strictObject({
   name,
   from: instant,
@@ -202,6 +194,11 @@ export const estateSchema = v.strictObject({
   fronts: v.optional(v.record(name, front), {}),
   tiers: v.optional(v.record(name, tier), {}),
   people: v.optional(v.array(person), []),
+  ledger: v.pipe(v.optional(ledgerSchema), v.description('A file of this user on this host when left out')),
+  access: v.pipe(
+    v.optional(accessSchema),
+    v.description('Proposed into the ledger with `till access policy propose`; in force only from there'),
+  ),
   calendar: v.optional(v.array(calendarEntry), []),
   tenants: v.optional(v.array(tenant), []),
   discover: v.optional(v.array(discover), []),

@@ -24,6 +24,7 @@ const nothing = {
   plan: null,
   outcome: null,
   redacted: [],
+  spooled: null,
 } satisfies Partial<EntryBody>;
 
 /** Every field there, and what follows an intent named by the same target and circumstances as the intent. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject } from './canonical.ts';
+import { grantDrafts, keepingDrafts, lockDrafts, policyDrafts } from './draft-access.ts';
 import {
   freezeSchema,
   jsonObject,
@@ -93,17 +94,14 @@ const incidentClose = v.strictObject({
   params: v.strictObject({ summary: nullable(someText(limits.note)) }),
 });
 
-const read = v.strictObject({
-  kind: v.literal('ledger'),
-  phase: v.literal('read'),
-  params: v.strictObject({ what: name, filter: v.optional(jsonObject, {}) }),
-});
-
 export const draftSchema = v.variant('kind', [
   v.variant('phase', [intent, refusal, step, outcome, reconciled]),
   v.variant('phase', [freeze, thaw]),
   v.variant('phase', [incidentOpen, incidentNote, incidentJoin, incidentPin, incidentClose]),
-  read,
+  grantDrafts,
+  lockDrafts,
+  policyDrafts,
+  v.variant('phase', keepingDrafts),
 ]);
 
 export type Admitted = v.InferOutput<typeof draftSchema>;

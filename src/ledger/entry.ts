@@ -175,8 +175,8 @@ export interface Claimed {
   readonly session: string | null;
 }
 
-/** What the store vouches for: for a file, the operating system's word on who runs this process. */
-export interface Asserted {
+/** The operating system's word on who runs this process. */
+export interface AssertedByOs {
   readonly by: 'os';
   readonly user: string;
   readonly uid: number;
@@ -186,12 +186,39 @@ export interface Asserted {
   readonly pid: number;
 }
 
+/** The server's own word: the role that logged in, and from where. */
+export interface AssertedByPostgres {
+  readonly by: 'postgresql';
+  /** `session_user`. */
+  readonly login: string;
+  /** Null on a Unix-domain socket. */
+  readonly address: string | null;
+  /** The cluster's `system_identifier`: another one after a restore into a new cluster. */
+  readonly server: string;
+}
+
+export type Asserted = AssertedByOs | AssertedByPostgres;
+
+/** The name by which the store knows who acted. */
+export function whoOf(asserted: Asserted): string {
+  return asserted.by === 'os' ? asserted.user : asserted.login;
+}
+
 export interface Actor {
   readonly asserted: Asserted;
   readonly claimed: Claimed;
 }
 
-export type Kind = 'operation' | 'freeze' | 'incident' | 'ledger';
+export type Kind = 'operation' | 'freeze' | 'incident' | 'grant' | 'lock' | 'policy' | 'ledger';
+
+/** Where an entry was first written down, while the shared store was away. */
+export interface Spooled {
+  readonly at: string;
+  readonly host: string;
+  readonly user: string;
+  readonly seq: number;
+  readonly hash: string;
+}
 
 /** One entry, as design §9 lists its fields. What does not apply is null, never absent. */
 export interface LedgerEntry {
@@ -214,6 +241,8 @@ export interface LedgerEntry {
   readonly outcome: RecordedOutcome | null;
   /** Paths of values that looked like secrets and were replaced before the entry was hashed. */
   readonly redacted: readonly string[];
+  /** Null for what was recorded where it stands. */
+  readonly spooled: Spooled | null;
   readonly prev: string;
   readonly hash: string;
 }

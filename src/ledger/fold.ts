@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import * as v from 'valibot';
 import { exitCodes, TillError } from '#text/till-error.ts';
+import { accessFold, countUse } from './access/fold.ts';
 import { canonical, type Json, type JsonObject } from './canonical.ts';
 import { freezeSchema, type LedgerEntry, severitySchema, type Target } from './entry.ts';
 import type { Home, MutableLedgerState } from './state.ts';
@@ -21,6 +22,10 @@ const folds: Readonly<Record<string, Fold>> = {
   'ledger/torn': nothing,
   'ledger/read': nothing,
   'ledger/acknowledged': nothing,
+  'ledger/prune': nothing,
+  'ledger/prune-propose': nothing,
+  'ledger/import-begin': nothing,
+  'ledger/import-end': nothing,
 
   'operation/intent': (state, entry) => {
     const { operation, action } = entry;
@@ -32,6 +37,7 @@ const folds: Readonly<Record<string, Fold>> = {
       ...{ operation, seq, openedAt: at, actor, action, target, reason, ticket, grant, incident },
       ...{ digest: plan?.digest ?? null, idempotencyKey, step: null },
     });
+    countUse(state, grant);
     if (idempotencyKey !== null) {
       forgetOldRequests(state, at);
       const request = requestOf(action, target, entry.params);
@@ -89,7 +95,8 @@ const folds: Readonly<Record<string, Fold>> = {
  * so a till that is older than its ledger stops here instead of acting on half of it.
  */
 export function fold(state: MutableLedgerState, entry: LedgerEntry): void {
-  const take = folds[`${entry.kind}/${entry.phase}`];
+  const what = `${entry.kind}/${entry.phase}`;
+  const take = folds[what] ?? accessFold(what);
   if (take === undefined) {
     throw new TillError(`entry ${entry.seq} is a ${entry.kind}/${entry.phase}, which this till does not know`, {
       exit: exitCodes.refused,

@@ -105,12 +105,19 @@ export function broken(what: string): TillError {
   });
 }
 
-export function copyOf({ home, operations, freezes, incidents, requests }: LedgerState): MutableLedgerState {
+export function copyOf(state: LedgerState): MutableLedgerState {
+  const { home, policy } = state;
   return {
     home,
-    operations: new Map(operations),
-    freezes: new Map(freezes),
-    incidents: new Map(incidents),
-    requests: new Map(requests),
+    operations: new Map(state.operations),
+    freezes: new Map(state.freezes),
+    incidents: new Map(state.incidents),
+    requests: new Map(state.requests),
+    grants: new Map(state.grants),
+    locks: new Map(state.locks),
+    policy,
+    proposals: new Map(state.proposals),
+    keys: new Map(state.keys),
+    epochs: new Map(state.epochs),
   };
 }

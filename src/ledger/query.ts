@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { matchesGlob } from '#text/glob.ts';
 import { hashOf, linkOf } from './chain.ts';
 import { blocks, bytesAt, close, type Descriptor, sizeOf } from './disk.ts';
-import { type Kind, type LedgerEntry, limits } from './entry.ts';
+import { type Kind, type LedgerEntry, limits, whoOf } from './entry.ts';
 import { LineSplitter } from './lines.ts';
 import { entryIn } from './read-entry.ts';
 
@@ -51,7 +51,7 @@ function tenantsOf({ target, params }: LedgerEntry): readonly string[] {
 }
 
 function actorsOf({ actor: { asserted, claimed } }: LedgerEntry): readonly string[] {
-  return [asserted.user, ...(claimed.person === null ? [] : [claimed.person])];
+  return [whoOf(asserted), ...(claimed.person === null ? [] : [claimed.person])];
 }
 
 /** Texts that a matching line must contain: most lines can be passed over without parsing them. */

@@ -6,6 +6,6 @@ import type { EntryBody, LedgerEntry } from './entry.ts';
  * Fields that a newer till added are kept as they are.
  */
 export function entryIn(line: Buffer, { seq, prev, hash }: Link): LedgerEntry {
-  const { entry } = JSON.parse(line.toString('utf8')) as { readonly entry: EntryBody };
-  return { seq, ...entry, prev, hash };
+  const { entry } = JSON.parse(line.toString('utf8')) as { readonly entry: Omit<EntryBody, 'spooled'> };
+  return { seq, spooled: null, ...entry, prev, hash };
 }

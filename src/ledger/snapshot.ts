@@ -28,28 +28,35 @@ export function writeSnapshot(path: string, snapshot: Snapshot): number {
 }
 
 export function encoded({ seq, hash: head, offset, state }: Snapshot): string {
-  const { home, operations, freezes, incidents, requests } = state;
-  const lists = [operations, freezes, incidents, requests].map((map) => [...map.values()]);
+  const { home, policy } = state;
+  const maps = [state.operations, state.freezes, state.incidents, state.requests, state.grants, state.locks];
+  const lists = [...maps, state.proposals, state.keys, state.epochs].map((map) => [...map.values()]);
   // What the maps hold came out of entries, so it is JSON; the types of its parts say so more precisely than `Json`.
-  const body = canonical({ seq, hash: head, offset, home, lists } as unknown as Json);
-  return `{"snapshot":${body},"version":1,"sha256":"${hash('sha256', body)}"}\n`;
+  const body = canonical({ seq, hash: head, offset, home, policy, lists } as unknown as Json);
+  return `{"snapshot":${body},"version":2,"sha256":"${hash('sha256', body)}"}\n`;
 }
 
-const form = /^\{"snapshot":(?<body>.*),"version":1,"sha256":"(?<digest>[0-9a-f]{64})"\}\n$/s;
+const form = /^\{"snapshot":(?<body>.*),"version":2,"sha256":"(?<digest>[0-9a-f]{64})"\}\n$/s;
 
 export function decoded(text: string): Snapshot | null {
   const { body = '', digest } = form.exec(text)?.groups ?? {};
   if (digest !== hash('sha256', body)) {
     return null;
   }
-  const { seq, hash: head, offset, home, lists } = JSON.parse(body);
-  const [operations, freezes, incidents, requests] = lists;
+  const { seq, hash: head, offset, home, policy, lists } = JSON.parse(body);
+  const [operations, freezes, incidents, requests, grants, locks, proposals, keys, epochs] = lists;
   const state: MutableLedgerState = emptyState();
   state.home = home;
+  state.policy = policy;
   fill(state.operations, operations, 'operation');
   fill(state.freezes, freezes, 'freeze');
   fill(state.incidents, incidents, 'incident');
   fill(state.requests, requests, 'key');
+  fill(state.grants, grants, 'grant');
+  fill(state.locks, locks, 'lock');
+  fill(state.proposals, proposals, 'policy');
+  fill(state.keys, keys, 'vkey');
+  fill(state.epochs, epochs, 'epoch');
   return { seq, hash: head, offset, state };
 }
 

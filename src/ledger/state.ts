@@ -1,3 +1,5 @@
+import type { Grant, Lock } from './access/grant.ts';
+import type { PolicyInForce, ProposedPolicy } from './access/policy.ts';
 import type { Actor, Freeze, OutcomeStatus, Severity, Target } from './entry.ts';
 
 /** What the entries amount to now: everything that a decision needs, so that no command reads the whole file. */
@@ -75,6 +77,33 @@ export interface LedgerState {
   readonly freezes: ReadonlyMap<string, StandingFreeze>;
   readonly incidents: ReadonlyMap<string, OpenIncident>;
   readonly requests: ReadonlyMap<string, KnownRequest>;
+  /** Those that still matter: open, with something issued, waiting for a review, or ended within the last month. */
+  readonly grants: ReadonlyMap<string, Grant>;
+  readonly locks: ReadonlyMap<string, Lock>;
+  /** Null until two people have put one in force. */
+  readonly policy: PolicyInForce | null;
+  readonly proposals: ReadonlyMap<string, ProposedPolicy>;
+  /** Keys that sign checkpoints, with the spans in which they may. */
+  readonly keys: ReadonlyMap<string, CheckpointKey>;
+  /** Breaks that were found; while one lacks its two acknowledgements, nothing is elevated. */
+  readonly epochs: ReadonlyMap<string, Epoch>;
+}
+
+export interface CheckpointKey {
+  readonly vkey: string;
+  readonly from: string;
+  readonly until: string | null;
+}
+
+/** The chain shows less than was anchored outside: a restore or a fail-over, unless somebody's hand (facts: access-audit.md §3.6). */
+export interface Epoch {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly lost: { readonly from: number; readonly to: number };
+  readonly anchored: { readonly size: number; readonly root: string; readonly anchor: string };
+  /** Distinct people; two are needed. */
+  readonly acknowledgedBy: readonly string[];
 }
 
 export interface MutableLedgerState extends LedgerState {
@@ -83,10 +112,28 @@ export interface MutableLedgerState extends LedgerState {
   readonly freezes: Map<string, StandingFreeze>;
   readonly incidents: Map<string, OpenIncident>;
   readonly requests: Map<string, KnownRequest>;
+  readonly grants: Map<string, Grant>;
+  readonly locks: Map<string, Lock>;
+  policy: PolicyInForce | null;
+  readonly proposals: Map<string, ProposedPolicy>;
+  readonly keys: Map<string, CheckpointKey>;
+  readonly epochs: Map<string, Epoch>;
 }
 
 export function emptyState(): MutableLedgerState {
-  return { home: null, operations: new Map(), freezes: new Map(), incidents: new Map(), requests: new Map() };
+  return {
+    home: null,
+    operations: new Map(),
+    freezes: new Map(),
+    incidents: new Map(),
+    requests: new Map(),
+    grants: new Map(),
+    locks: new Map(),
+    policy: null,
+    proposals: new Map(),
+    keys: new Map(),
+    epochs: new Map(),
+  };
 }
 
 /** The freezes whose span holds `now`; which tenants each covers is for the policy to say. */

@@ -8,6 +8,7 @@ import { patchContract } from './patches.ts';
 import { hasRealControlPlane, startRealControlPlane } from './real-control-plane.ts';
 import { refusalContract } from './refusals.ts';
 import { startSandboxServer } from './sandbox-server.ts';
+import { serviceAccountContract } from './service-accounts.ts';
 import { tableContract } from './tables.ts';
 import { watchContract } from './watches.ts';
 import { workloadWriteContract } from './workload-writes.ts';
@@ -47,6 +48,7 @@ for (const { name, start } of servers.filter(({ isThere }) => isThere)) {
     describe('watches', () => watchContract(get));
     describe('refusals', () => refusalContract(get));
     describe('access', () => accessContract(get));
+    describe('service accounts', () => serviceAccountContract(get));
     describe('custom kinds', () => customKindContract(get));
     describe('writes', () => writeContract(get));
     describe('patches', () => patchContract(get));

@@ -97,6 +97,7 @@ export function anEntry(seq: number, change: Partial<LedgerEntry> = {}): LedgerE
       ...{ namespace: null, system: null, kind: null, name: null, uid: null, version: null },
     },
     params: {},
+    spooled: null,
     reason: 'queue at the tills',
     ...{ ticket: null, grant: null, incident: null, idempotencyKey: null, plan: null, outcome: null },
     ...{ redacted: [], prev: 'a'.repeat(64), hash: 'b'.repeat(64) },

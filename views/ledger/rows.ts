@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '#ledger/entry.ts';
+import { type LedgerEntry, whoOf } from '#ledger/entry.ts';
 import { marks, operationSigns, type Sign } from '#themes/glyphs.ts';
 import { legible } from '../components/legible.ts';
 import { operationName } from '../operations/rows.ts';
@@ -15,7 +15,7 @@ export function ledgerRows({ entries, filter }: LedgerScreen): readonly LedgerEn
 
 function aboutOf(entry: LedgerEntry): string {
   const { kind, phase, action, target, actor, reason, ticket, incident, operation, outcome } = entry;
-  return [kind, phase, action, ...(target?.tenants ?? []), actor.asserted.user, reason, ticket, incident, operation]
+  return [kind, phase, action, ...(target?.tenants ?? []), whoOf(actor.asserted), reason, ticket, incident, operation]
     .concat(outcome?.status ?? null, outcome?.message ?? null)
     .filter((part) => part !== null)
     .join(' ')

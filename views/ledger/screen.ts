@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '#ledger/entry.ts';
+import { type LedgerEntry, whoOf } from '#ledger/entry.ts';
 import { span as inWords } from '#text/age.ts';
 import { type Column, widest } from '../components/columns.ts';
 import { legible } from '../components/legible.ts';
@@ -44,7 +44,7 @@ function wordsInstead({ entries, failure, filter }: LedgerScreen, rows: readonly
 }
 
 function columns(rows: readonly LedgerEntry[]): readonly Column<LedgerEntry>[] {
-  const user = ({ actor }: LedgerEntry) => legible(actor.claimed.person ?? actor.asserted.user);
+  const user = ({ actor }: LedgerEntry) => legible(actor.claimed.person ?? whoOf(actor.asserted));
   return [
     {
       id: 'seq',

@@ -1,3 +1,4 @@
+import { whoOf } from '#ledger/entry.ts';
 import { suggest } from '#text/suggest.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import type { Action } from '../action.ts';
@@ -47,7 +48,7 @@ export const action: Action<Params> = {
           field: 'until',
           before: standing?.until ?? null,
           after: null,
-          owner: standing === null ? 'estate.yaml' : standing.actor.asserted.user,
+          owner: standing === null ? 'estate.yaml' : whoOf(standing.actor.asserted),
         },
       ],
       blockers:

@@ -10,9 +10,10 @@ import { actionNamed } from '../find-action.ts';
 import { stopPath } from '../operate.ts';
 import { type ProgressEvent, progressPath, readProgress } from '../progress.ts';
 import { reconcile } from '../reconcile.ts';
+import { mustStand, wayBack } from '../way-back.ts';
 import { askedFor, flagsOnLine } from './line.ts';
 import { performed } from './performing.ts';
-import { mustStand, plannedFor, wayBack } from './planning.ts';
+import { plannedFor } from './planning.ts';
 import type { ActionShape, Desk, Standing } from './port.ts';
 import { standingNow } from './standing.ts';
 import { wordsIn } from './words-in.ts';
@@ -68,7 +69,7 @@ export function openDesk({ estate, clock, env, watcher }: DeskOptions): OpenDesk
       const given = { reason: null, ticket: intent.ticket, incident: null };
       const planned = await plannedFor(action, undo.params, [action.target === 'estate' ? null : on], given, context);
       for (const plan of planned.plans) {
-        mustStand(plan, intent);
+        mustStand(plan, intent.plan?.changes ?? []);
       }
       return { ...planned, title: `Undo: ${planned.title.toLowerCase()}` };
     },

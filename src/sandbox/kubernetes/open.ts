@@ -3,6 +3,7 @@ import { defaultRoles } from './access/default-roles.ts';
 import { Authenticator } from './access/identity.ts';
 import { writeKubeconfig } from './access/kubeconfig.ts';
 import { Authorizer } from './access/rbac.ts';
+import { ServiceAccountTokens } from './access/service-accounts.ts';
 import { Admission } from './admission/admission.ts';
 import { type Api, serve } from './api/api.ts';
 import { listen } from './api/server.ts';
@@ -34,7 +35,8 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
   const { clock, timers = systemTimers, folder, seed, pace = 1 } = options;
   const store = new Store(clock);
   const authority = createAuthority('till-sandbox-ca', clock.now());
-  const authenticator = new Authenticator();
+  const accounts = new ServiceAccountTokens(store, clock);
+  const authenticator = new Authenticator(clock, accounts);
   const controllers = new Controllers(store, clock, timers, pace, authority.pem);
   const logs = new PodLogs(clock);
   const admit = admission();
@@ -55,11 +57,13 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     timers,
     authenticator,
     authorizer,
+    accounts,
     admit,
     admission: new Admission(store, authorizer),
     log: logs.source,
     remove: (object) => controllers.remove(object),
     address: () => `127.0.0.1:${port}`,
+    ...(options.maxTokenSeconds === undefined ? {} : { maxTokenSeconds: options.maxTokenSeconds }),
   };
   plant(
     controllers,

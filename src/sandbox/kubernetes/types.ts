@@ -132,4 +132,6 @@ export interface SandboxKubernetesOptions {
   readonly port?: number;
   /** How much faster than real life pods start and back off; 1 by default. */
   readonly pace?: number;
+  /** No ServiceAccount token lives longer: what is asked for beyond it is shortened, with a warning. */
+  readonly maxTokenSeconds?: number;
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#text/clock.ts';
 import type { Authenticator, Identity } from '../access/identity.ts';
 import type { Authorizer } from '../access/rbac.ts';
+import type { ServiceAccountTokens } from '../access/service-accounts.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredObject, Timers } from '../types.ts';
@@ -20,6 +21,7 @@ export interface Api {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly authenticator: Authenticator;
+  readonly accounts: ServiceAccountTokens;
   readonly authorizer: Authorizer;
   readonly admit: Admit;
   readonly admission: Admission;
@@ -28,6 +30,8 @@ export interface Api {
   readonly remove: (object: StoredObject) => StoredObject;
   /** `127.0.0.1:6443` */
   readonly address: () => string;
+  /** What `--service-account-max-token-expiration` is to a real server: longer tokens are cut down to it. */
+  readonly maxTokenSeconds?: number;
 }
 
 export interface Call {

@@ -1,4 +1,5 @@
 import { instant } from '#text/clock.ts';
+import { permitted } from '../access/permitted.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Pod } from '../shapes.ts';
 import { Entry } from '../store/entry.ts';
@@ -18,6 +19,7 @@ import { isReview, reviewed } from './reviews.ts';
 import { scaleOf } from './scale.ts';
 import { invalid, methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
 import { isOn, type Target } from './target.ts';
+import { tokenFor, tokenRequest } from './token-request.ts';
 import { watch } from './watch.ts';
 import { applied, created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
 
@@ -29,10 +31,14 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
     return;
   }
   if (isReview(target) && verb === 'create') {
-    await sendJson(call.response, 201, reviewed(target, await bodyOf(call.request), call.who, api.authorizer));
+    await sendJson(call.response, 201, reviewed(api, target, await bodyOf(call.request), call.who));
     return;
   }
   refuseWrongPlace(kind, target);
+  if (target.subresource === 'token') {
+    await serveToken(api, call, { target, kind, verb });
+    return;
+  }
   if (target.subresource === 'log') {
     const pod = existing(api.store, kind, target) as unknown as Pod;
     if (isOn(call.query.get('follow'))) {
@@ -47,6 +53,30 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
     return;
   }
   await (verb === 'get' || verb === 'list' || verb === 'watch' ? read : write)(api, call, { target, kind, verb });
+}
+
+async function serveToken(api: Api, call: Call, { target, kind, verb }: Asked): Promise<void> {
+  if (verb !== 'create') {
+    throw methodNotAllowed();
+  }
+  const isDryRun = isDry(call.query, verb);
+  const asked = tokenRequest(target, await bodyOf(call.request));
+  await api.admission.ready(kind);
+  reviewOf(
+    api,
+    call,
+    { target, kind, verb },
+    isDryRun,
+  )({
+    operation: 'CREATE',
+    object: { ...asked, metadata: { ...asked.metadata, name: target.name ?? '' } },
+    oldObject: undefined,
+  });
+  const { body, warning } = tokenFor(api, target, asked);
+  if (warning !== undefined) {
+    call.response.setHeader('warning', `299 - ${JSON.stringify(warning)}`);
+  }
+  await sendJson(call.response, 201, body);
 }
 
 export interface Asked {
@@ -90,12 +120,12 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     throw methodNotAllowed();
   }
   const review = reviewOf(api, call, { target, kind, verb }, isDryRun);
-  const wanted = {
+  const wanted: WriteRequest = {
     store,
     review,
     kind,
     target: kind.namespaced ? target : clusterWide(target),
-    admit,
+    admit: (kind, object) => permitted(api, call.who, kind, admit(kind, object)),
     isDryRun,
     author: {
       manager: query.get('fieldManager') ?? programOf(request.headers['user-agent']),
