@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { accessContract } from './access.ts';
 import type { ApiServer } from './api-server.ts';
+import { auditContract } from './audit.ts';
 import { customKindContract } from './custom-kinds.ts';
 import { discoveryContract } from './discovery.ts';
+import { impersonationContract } from './impersonation.ts';
+import { leaseContract } from './leases.ts';
 import { listContract } from './lists.ts';
 import { patchContract } from './patches.ts';
 import { hasRealControlPlane, startRealControlPlane } from './real-control-plane.ts';
 import { refusalContract } from './refusals.ts';
+import { roleContract } from './roles.ts';
 import { startSandboxServer } from './sandbox-server.ts';
 import { serviceAccountContract } from './service-accounts.ts';
 import { tableContract } from './tables.ts';
@@ -48,6 +52,10 @@ for (const { name, start } of servers.filter(({ isThere }) => isThere)) {
     describe('watches', () => watchContract(get));
     describe('refusals', () => refusalContract(get));
     describe('access', () => accessContract(get));
+    describe('the audit log', () => auditContract(get));
+    describe('roles and bindings', () => roleContract(get));
+    describe('impersonation', () => impersonationContract(get));
+    describe('leases', () => leaseContract(get));
     describe('service accounts', () => serviceAccountContract(get));
     describe('custom kinds', () => customKindContract(get));
     describe('writes', () => writeContract(get));

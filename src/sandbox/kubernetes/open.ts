@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { keepAggregated } from './access/aggregation.ts';
+import { AuditLog } from './access/audit-log.ts';
 import { createAuthority } from './access/certificates.ts';
 import { defaultRoles } from './access/default-roles.ts';
 import { Authenticator } from './access/identity.ts';
@@ -35,6 +38,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
   const { clock, timers = systemTimers, folder, seed, pace = 1 } = options;
   const store = new Store(clock);
   const authority = createAuthority('till-sandbox-ca', clock.now());
+  const audit = new AuditLog(join(folder, 'kubernetes-audit.log'));
   const accounts = new ServiceAccountTokens(store, clock);
   const authenticator = new Authenticator(clock, accounts);
   const controllers = new Controllers(store, clock, timers, pace, authority.pem);
@@ -58,6 +62,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     authenticator,
     authorizer,
     accounts,
+    audit,
     admit,
     admission: new Admission(store, authorizer),
     log: logs.source,
@@ -71,6 +76,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     [...customResources, ...defaultRoles, ...seed],
     authority.pem,
   );
+  keepAggregated(store);
   store.compact();
   controllers.begin();
 
@@ -89,6 +95,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     url,
     caPath,
     kubeconfigPath,
+    auditLogPath: audit.path,
     apply: (object) => apply(store, admit, object),
     remove: (ref) => {
       const object = find(ref);
@@ -110,6 +117,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     close: async () => {
       controllers.stop();
       await server.close();
+      audit.close();
     },
   };
 }

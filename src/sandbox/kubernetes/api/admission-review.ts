@@ -1,20 +1,12 @@
-import type { ServerResponse } from 'node:http';
 import type { Kind } from '../kinds/kind.ts';
 import type { Api, Call } from './api.ts';
 import type { Target } from './target.ts';
 import type { Review } from './write.ts';
 
-const annotations = new WeakMap<ServerResponse, Record<string, string>>();
-
-/** What policies had to say of a request, for the audit log: `policy/key` to value. */
-export function auditAnnotationsOf(response: ServerResponse): Readonly<Record<string, string>> {
-  return annotations.get(response) ?? {};
-}
-
 /** Lets admission judge what a request would write; warnings go into the answer's header. Throws a Refusal. */
 export function reviewOf(
   { admission }: Api,
-  { response, query, who }: Call,
+  { response, query, who, audit }: Call,
   { target, kind, verb }: { readonly target: Target; readonly kind: Kind; readonly verb: string },
   isDryRun: boolean,
 ): (review: Parameters<Review>[0], deleteOptions?: Readonly<Record<string, unknown>>) => void {
@@ -31,7 +23,9 @@ export function reviewOf(
       who,
       isDryRun,
     });
-    annotations.set(response, { ...annotations.get(response), ...findings.annotations });
+    for (const [key, value] of Object.entries(findings.annotations)) {
+      audit.annotate(key, value);
+    }
     if (findings.warnings.length > 0) {
       response.setHeader(
         'warning',

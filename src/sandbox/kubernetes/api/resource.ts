@@ -20,8 +20,9 @@ import { scaleOf } from './scale.ts';
 import { invalid, methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
 import { isOn, type Target } from './target.ts';
 import { tokenFor, tokenRequest } from './token-request.ts';
+import { put } from './update.ts';
 import { watch } from './watch.ts';
-import { applied, created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
+import { applied, created, existing, patched, refuseDelete, type WriteRequest } from './write.ts';
 
 /** Requests about objects: routed by the verb, once the kind is known to exist. */
 export async function serveResource(api: Api, call: Call, target: Target, verb: string): Promise<void> {
@@ -62,17 +63,14 @@ async function serveToken(api: Api, call: Call, { target, kind, verb }: Asked): 
   const isDryRun = isDry(call.query, verb);
   const asked = tokenRequest(target, await bodyOf(call.request));
   await api.admission.ready(kind);
-  reviewOf(
-    api,
-    call,
-    { target, kind, verb },
-    isDryRun,
-  )({
+  const review = reviewOf(api, call, { target, kind, verb }, isDryRun);
+  review({
     operation: 'CREATE',
     object: { ...asked, metadata: { ...asked.metadata, name: target.name ?? '' } },
     oldObject: undefined,
   });
-  const { body, warning } = tokenFor(api, target, asked);
+  const { body, warning, minted } = tokenFor(api, target, asked);
+  call.audit.annotate('authentication.kubernetes.io/issued-credential-id', minted.credentialId);
   if (warning !== undefined) {
     call.response.setHeader('warning', `299 - ${JSON.stringify(warning)}`);
   }
@@ -145,13 +143,16 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     return;
   }
   const body = await bodyOf(request);
+  call.audit.sees(body);
   switch (verb) {
     case 'create':
       await sendObject(call, kind, 201, created(wanted, body));
       return;
-    case 'update':
-      await sendWritten(call, wanted, updated(wanted, body));
+    case 'update': {
+      const { code, object } = put(api, call, wanted, body);
+      await sendWritten(call, wanted, object, code);
       return;
+    }
     case 'delete': {
       const object = existing(store, kind, wanted.target);
       refuseDelete(kind, object, body);
@@ -159,7 +160,9 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
       const after = isDryRun ? object : api.remove(object);
       // A pod that is given time to end is still there: the answer is the object, not a Status.
       if (store.get(kind, wanted.target.namespace, object.metadata.name) === undefined) {
-        await sendJson(response, 200, deleted(kind, after));
+        const status = deleted(kind, after);
+        call.audit.answered(status);
+        await sendJson(response, 200, status);
       } else {
         await sendObject(call, kind, 200, after);
       }

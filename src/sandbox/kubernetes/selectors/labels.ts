@@ -24,11 +24,11 @@ export interface ObjectSelector {
   }[];
 }
 
-/** `matchLabels` and `matchExpressions`; an empty selector chooses everything. */
+/** A selector as objects carry one; an empty one selects everything. */
 export function objectSelector({ matchLabels = {}, matchExpressions = [] }: ObjectSelector): LabelSelector {
   const requirements = [
     ...Object.entries(matchLabels).map(([label, value]) => operation(label, 'In', [value])),
-    ...matchExpressions.map((each) => operation(each.key, each.operator, each.values ?? [])),
+    ...matchExpressions.map(({ key: label, operator, values = [] }) => operation(label, operator, values)),
   ];
   return (labels = {}) => requirements.every((holds) => holds(labels));
 }
