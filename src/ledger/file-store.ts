@@ -5,15 +5,16 @@ import { admit, admittedClaims, admittedReason } from './admit.ts';
 import { bodyOf, ledgerBody, type Stamp } from './body.ts';
 import type { JsonObject } from './canonical.ts';
 import { CriticalSection } from './critical-section.ts';
-import { bytesAt, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
+import { blocks, bytesAt, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
 import type { FollowingDraft, IntentDraft } from './draft.ts';
 import type { Claimed, LedgerEntry } from './entry.ts';
-import { broken, type Head } from './head.ts';
+import { broken, type Head, mustStillEnd } from './head.ts';
 import { judgedByKey } from './idempotency.ts';
 import type { Identity } from './identity.ts';
 import { mayTakeOver, obey } from './laws.ts';
+import { obeyAccess, refusedByAccess } from './laws-access.ts';
 import { type LeaseKeeper, Leases } from './leases.ts';
-import type { Appended, AppendOptions, Ledger, Recorded, Refusal } from './ledger.ts';
+import type { Appended, AppendOptions, Ledger, Presence, Recorded, Refusal } from './ledger.ts';
 import { LedgerFile, type Page } from './ledger-file.ts';
 import { type Filter, followed, newestFirst, oldestFirst, type ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
@@ -67,8 +68,10 @@ export class FileLedger implements Ledger {
     const admission = admit(draft);
     return this.#desk.writing(async (page) => {
       const { state } = page.head();
+      const stamp = this.#stamp();
       obey(admission.draft, state, this.leases);
-      const body = bodyOf(admission, this.#stamp(), state);
+      obeyAccess(admission.draft, state, stamp);
+      const body = bodyOf(admission, stamp, state);
       if (draft.kind !== 'operation' || draft.phase !== 'intent') {
         const entry = await page.add(body);
         if (draft.kind === 'operation' && (draft.phase === 'outcome' || draft.phase === 'reconciled')) {
@@ -80,7 +83,7 @@ export class FileLedger implements Ledger {
       if (byKey !== null && 'repeated' in byKey) {
         return byKey.repeated;
       }
-      const refusal = byKey?.refusal ?? options.unless?.(state) ?? null;
+      const refusal = byKey?.refusal ?? options.unless?.(state) ?? refusedByAccess(body, state);
       return refusal === null
         ? this.#begin(draft.operation, options.handover ?? false, () => page.add(body))
         : this.#refuse(draft, refusal, page);
@@ -123,6 +126,11 @@ export class FileLedger implements Ledger {
     return (await this.#look()).state;
   }
 
+  async presence(): Promise<Presence> {
+    const { actor, at } = this.#stamp();
+    return { actor, now: Date.parse(at) };
+  }
+
   async *entries(filter: Filter = {}, options: ReadOptions = {}): AsyncGenerator<LedgerEntry> {
     yield* this.#reading((file) => oldestFirst(file, filter, options));
   }
@@ -158,6 +166,18 @@ export class FileLedger implements Ledger {
   async lapsed(): Promise<readonly OpenOperation[]> {
     const { operations } = await this.state();
     return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
+  }
+
+  async *bytes(after: Omit<Head, 'state'> | null): AsyncGenerator<Buffer> {
+    const file = openToRead(this.#file.path);
+    try {
+      if (after !== null) {
+        mustStillEnd(after, file, sizeOf(file));
+      }
+      yield* blocks(file, after?.offset ?? 0, sizeOf(file));
+    } finally {
+      close(file);
+    }
   }
 
   async verify(options: VerifyOptions = {}): Promise<Verification> {

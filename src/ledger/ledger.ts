@@ -1,5 +1,5 @@
 import type { FollowingDraft, IntentDraft } from './draft.ts';
-import type { LedgerEntry, OutcomeStatus } from './entry.ts';
+import type { Actor, LedgerEntry, OutcomeStatus } from './entry.ts';
 import type { LeaseBook, LeaseKeeper } from './leases.ts';
 import type { Filter, ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
@@ -39,6 +39,13 @@ export type Appended =
   /** The idempotency key was used before for the same request: this is the operation that it began. */
   | { readonly status: 'repeated'; readonly operation: string; readonly outcome: OutcomeStatus | null };
 
+/** Who the store takes us for, and what its clock shows: access is judged by these, whatever this host says. */
+export interface Presence {
+  readonly actor: Actor;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
 export interface Ledger {
   /** A new operation's id. */
   newId(): string;
@@ -56,6 +63,9 @@ export interface Ledger {
   /** What the entries amount to now. Reads only what is new. */
   state(): Promise<LedgerState>;
 
+  /** Asked anew each time: a measured difference of clocks is only as good as it is fresh. */
+  presence(): Promise<Presence>;
+
   /** Oldest first. */
   entries(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
   /** Newest first, read from the file's end. */
@@ -71,6 +81,12 @@ export interface Ledger {
   takeOver(operation: string, from?: { readonly pid: number }): Promise<LeaseKeeper>;
   /** Open operations whose process is gone: to be looked up on their targets and ended as `reconciled`. */
   lapsed(): Promise<readonly OpenOperation[]>;
+
+  /**
+   * The lines themselves, a line break after each: all, or those after an entry, whose line ends at `offset` in a file.
+   * Rejects with a TillError when that entry is not there with that hash.
+   */
+  bytes(after: { readonly seq: number; readonly hash: string; readonly offset: number } | null): AsyncIterable<Buffer>;
 
   verify(options?: VerifyOptions): Promise<Verification>;
   /** Goes on with a ledger that does not hold, and records what did not. Refused while it holds. */

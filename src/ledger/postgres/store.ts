@@ -11,7 +11,7 @@ import { broken } from '../head.ts';
 import { judgedByKey } from '../idempotency.ts';
 import { type Identity, startOf } from '../identity.ts';
 import { handoverMs, type LeaseKeeper } from '../leases.ts';
-import type { Appended, AppendOptions, Ledger, Recorded, Refusal } from '../ledger.ts';
+import type { Appended, AppendOptions, Ledger, Presence, Recorded, Refusal } from '../ledger.ts';
 import type { Filter, ReadOptions } from '../query.ts';
 import { entryIn } from '../read-entry.ts';
 import { emptyState, type LedgerState, type OpenOperation } from '../state.ts';
@@ -195,6 +195,20 @@ export class PostgresLedger implements Ledger {
     return news;
   }
 
+  async presence(): Promise<Presence> {
+    const [row] = await this.#connection.read(
+      'SELECT login, now, server, host(inet_client_addr()) AS address FROM till_ledger.hello()',
+    );
+    const { login, now, server, address } = row ?? {};
+    const asserted = {
+      by: 'postgresql' as const,
+      login: String(login),
+      address: address === null ? null : String(address),
+      server: String(server),
+    };
+    return { actor: { asserted, claimed: this.#claimed }, now: Date.parse(String(now)) };
+  }
+
   entries(filter: Filter = {}, options: ReadOptions = {}): AsyncIterable<LedgerEntry> {
     return entriesOf(this.#connection, filter, options, false);
   }
@@ -242,13 +256,19 @@ export class PostgresLedger implements Ledger {
     return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
   }
 
+  bytes(after: { readonly seq: number; readonly hash: string } | null): AsyncGenerator<Buffer> {
+    return chunksOf(this.#connection, after);
+  }
+
   async verify(options: VerifyOptions = {}): Promise<Verification> {
-    const [head] = await this.#connection.read('SELECT seq, hash FROM till_ledger.head_now()');
     return verifyStored({
       ...options,
       ...{ estateId: this.#options.estateId, store: 'this database' },
-      chunks: () => chunksOf(this.#connection),
-      head: head === undefined ? null : { seq: Number(head['seq']), hash: String(head['hash']) },
+      chunks: () => this.bytes(null),
+      head: async () => {
+        const [head] = await this.#connection.read('SELECT seq, hash FROM till_ledger.head_now()');
+        return head === undefined ? null : { seq: Number(head['seq']), hash: String(head['hash']) };
+      },
     });
   }
 
