@@ -16,6 +16,8 @@ export interface Request extends Circumstances {
   readonly plan: Plan;
   readonly incident: string | null;
   readonly idempotencyKey: string | null;
+  /** The same for all that one call begins; left out for one alone. */
+  readonly bulk?: string | null;
 }
 
 export type Begun =
@@ -36,7 +38,8 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   const access = accessNow(present, await context.ledger.state(), context.clock);
   const wanted = { action: request.action.name, tenants: plan.tenants, plan: plan.digest };
   const grant = grantFor(wanted, access)?.grant ?? null;
-  const appended = await context.ledger.append(intentOf(request, operation, grant, context), {
+  const params = await asAskedBefore(request, context);
+  const appended = await context.ledger.append(intentOf({ ...request, params }, operation, grant, context), {
     // The worker takes the lease over; until then nobody may take the operation for dead.
     handover: true,
     unless: (state) => {
@@ -66,6 +69,19 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
     case 'repeated':
       return appended;
   }
+}
+
+/** A retry goes by the parameters of the request that it repeats, so that the ledger knows it again. */
+async function asAskedBefore({ action, params, idempotencyKey }: Request, { ledger }: ActContext): Promise<JsonObject> {
+  const known = (await ledger.state()).requests.get(idempotencyKey ?? '');
+  if (known === undefined || action.isRetryOf === undefined) {
+    return params;
+  }
+  const { operation } = known;
+  for await (const earlier of ledger.newest({ operation, phase: 'intent', limit: 1 })) {
+    return earlier.action === action.name && action.isRetryOf(params, earlier.params) ? earlier.params : params;
+  }
+  return params;
 }
 
 function intentOf(request: Request, operation: string, grant: string | null, context: ActContext): IntentDraft {
@@ -105,6 +121,7 @@ function intentOf(request: Request, operation: string, grant: string | null, con
     ticket: request.ticket,
     grant,
     incident: request.incident,
+    bulk: request.bulk ?? null,
     idempotencyKey: request.idempotencyKey,
   };
 }
