@@ -133,5 +133,3 @@ export async function aTeam(policy: Policy | null = aPolicy()) {
   }
   return team;
 }
-
-export type Team = Awaited<ReturnType<typeof aTeam>>;
