@@ -183,6 +183,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./ledger-acknowledge.ts')).command,
   },
   {
+    name: 'ledger setup',
+    summary: 'Make a PostgreSQL database ready to hold the ledger, or bring it to this version',
+    group: 'machine',
+    load: async () => (await import('./ledger-setup.ts')).command,
+  },
+  {
     name: 'operations',
     summary: 'List what runs and what ran lately, with how it ended',
     group: 'read',

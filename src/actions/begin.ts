@@ -34,11 +34,11 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   const { plan } = request;
   const operation = context.ledger.newId();
   const blocked = plan.blockers[0];
+  const params = await asAskedBefore(request, context);
   const present = await presentIn(context.ledger, context.clock);
   const access = accessNow(present, await context.ledger.state(), context.clock);
   const wanted = { action: request.action.name, tenants: plan.tenants, plan: plan.digest };
   const grant = grantFor(wanted, access)?.grant ?? null;
-  const params = await asAskedBefore(request, context);
   const appended = await context.ledger.append(intentOf({ ...request, params }, operation, grant, context), {
     // The worker takes the lease over; until then nobody may take the operation for dead.
     handover: true,

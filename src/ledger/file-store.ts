@@ -19,7 +19,7 @@ import { LedgerFile, type Page } from './ledger-file.ts';
 import { type Filter, followed, newestFirst, oldestFirst, type ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
 import { type Random, ulidMaker } from './ulid.ts';
-import { type Verification, verifyFile } from './verify.ts';
+import { type Verification, type VerifyOptions, verifyFile } from './verify.ts';
 
 export interface FileLedgerOptions {
   /** One folder for one estate; made with the first entry, 0700. */
@@ -38,11 +38,11 @@ export interface FileLedgerOptions {
 }
 
 /** Touches no file before it is asked something. */
-export function openFileLedger(options: FileLedgerOptions): Ledger {
+export function openFileLedger(options: FileLedgerOptions): FileLedger {
   return new FileLedger(options);
 }
 
-class FileLedger implements Ledger {
+export class FileLedger implements Ledger {
   readonly leases: Leases;
   readonly newId: () => string;
   readonly #options: FileLedgerOptions;
@@ -77,7 +77,7 @@ class FileLedger implements Ledger {
         if (draft.kind === 'operation' && (draft.phase === 'outcome' || draft.phase === 'reconciled')) {
           this.leases.release(draft.operation);
         }
-        return { status: 'appended', entry, state: page.head().state };
+        return { status: 'appended', entry };
       }
       const byKey = judgedByKey(body, state);
       if (byKey !== null && 'repeated' in byKey) {
@@ -85,22 +85,17 @@ class FileLedger implements Ledger {
       }
       const refusal = byKey?.refusal ?? options.unless?.(state) ?? refusedByAccess(body, state);
       return refusal === null
-        ? this.#begin(draft.operation, options.handover ?? false, () => page.add(body), page)
+        ? this.#begin(draft.operation, options.handover ?? false, () => page.add(body))
         : this.#refuse(draft, refusal, page);
     });
   }
 
   /** The lease is there before the intent, so that nobody ever sees an open operation that nobody runs. */
-  async #begin(
-    operation: string,
-    handover: boolean,
-    record: () => Promise<LedgerEntry>,
-    page: Page,
-  ): Promise<Recorded> {
+  async #begin(operation: string, handover: boolean, record: () => Promise<LedgerEntry>): Promise<Recorded> {
     this.leases.take(operation, { handover });
     try {
       const entry = await record();
-      return { status: 'appended', entry, state: page.head().state };
+      return { status: 'appended', entry };
     } catch (error) {
       this.leases.release(operation);
       throw error;
@@ -112,7 +107,19 @@ class FileLedger implements Ledger {
     const outcome = { status: 'refused', message, reason, by, until, wayOut } as const;
     const admission = admit({ ...draft, phase: 'refusal', outcome });
     const entry = await page.add(bodyOf(admission, this.#stamp(), page.head().state));
-    return { status: 'refused', refusal, entry, state: page.head().state };
+    return { status: 'refused', refusal, entry };
+  }
+
+  async appendAll(drafts: readonly FollowingDraft[]): Promise<readonly LedgerEntry[]> {
+    const admissions = drafts.map((draft) => admit(draft));
+    return this.#desk.writing(async (page) => {
+      const entries: LedgerEntry[] = [];
+      for (const admission of admissions) {
+        obey(admission.draft, page.head().state, this.leases);
+        entries.push(await page.add(bodyOf(admission, this.#stamp(), page.head().state)));
+      }
+      return entries;
+    });
   }
 
   async state(): Promise<LedgerState> {
@@ -161,13 +168,13 @@ class FileLedger implements Ledger {
     return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
   }
 
-  async verify({ chain = false }: { readonly chain?: boolean } = {}): Promise<Verification> {
+  async verify(options: VerifyOptions = {}): Promise<Verification> {
     const { estateId } = this.#options;
     const remembered = this.#file.remembered();
     const file = openToRead(this.#file.path);
     try {
       const size = file === null ? 0 : await this.#settledSize(file);
-      return await verifyFile({ file, size, estateId, remembered, chain });
+      return await verifyFile({ ...options, file, size, estateId, remembered });
     } finally {
       close(file);
     }
