@@ -56,19 +56,27 @@ export function aRule(name: string, change: Partial<Policy['rules'][number]> = {
 
 type Params = Extract<FollowingDraft, { readonly kind: 'grant'; readonly phase: 'request' }>['params'];
 
-/** One ledger, its clock, and everybody under the accounts that the operating system knows them by. */
+/** One file, its clock, and everybody under the accounts that the operating system knows them by. */
 export async function aTeam(policy: Policy | null = aPolicy()) {
   const folder = await newFolder();
   const clock = clockAt(noon);
   const ledgers = new Map<string, Ledger>();
-  const as = (user: string): Ledger => {
+  const team = teamOf((user) => {
     const known = ledgers.get(user) ?? ledgerIn(folder, { clock, identity: { ...identity, user } });
     ledgers.set(user, known);
     return known;
-  };
+  }, clock.now);
+  if (policy !== null) {
+    await team.adopt(policy);
+  }
+  return { ...team, clock };
+}
+
+/** What people do with a ledger, whichever store it is kept in. */
+export function teamOf(as: (user: string) => Ledger, now: () => number) {
   const state = (): Promise<LedgerState> => as('lea').state();
   const team = {
-    ...{ as, clock, folder, state },
+    ...{ as, state },
     grant: async (id: string): Promise<Grant> => (await state()).grants.get(id) ?? expect.fail(`no grant ${id}`),
 
     async adopt(body: Policy): Promise<string> {
@@ -85,10 +93,10 @@ export async function aTeam(policy: Policy | null = aPolicy()) {
     /** As the requester's side would put it together; `change` is what it says otherwise. */
     async request(user: string, change: Partial<Params> = {}): Promise<string> {
       const { policy: ruled } = await state();
-      const who = ruled?.body.people.find(({ os }) => os.includes(user))?.name ?? user;
+      const who = ruled?.body.people.find(({ os, postgres }) => [...os, ...postgres].includes(user))?.name ?? user;
       const wanted = { actions: ['scale'], tenants: ['maple-toys'], ...change };
       const isBroken = change.form === 'break-glass';
-      const demand = ruled === null || isBroken ? null : demandOf(ruled.body, { ...wanted, now: clock.now() });
+      const demand = ruled === null || isBroken ? null : demandOf(ruled.body, { ...wanted, now: now() });
       const grant = as(user).newId();
       await as(user).append({
         ...{ kind: 'grant', phase: 'request', grant, reason: 'queue is long' },
@@ -128,8 +136,5 @@ export async function aTeam(policy: Policy | null = aPolicy()) {
     act: (user: string, grant: string | null, change: Partial<IntentDraft> = {}) =>
       as(user).append(intent({ target: { tenants: ['maple-toys'] }, grant, ...change })),
   };
-  if (policy !== null) {
-    await team.adopt(policy);
-  }
   return team;
 }
