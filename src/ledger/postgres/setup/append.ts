@@ -11,7 +11,7 @@ DECLARE
   known CONSTANT text[] := ARRAY['operation/intent', 'operation/refusal', 'operation/step', 'operation/outcome', 'operation/reconciled',
     'freeze/begin', 'freeze/end', 'incident/open', 'incident/note', 'incident/join', 'incident/pin', 'incident/close',
     'grant/request', 'grant/approve', 'grant/deny', 'grant/withdraw', 'grant/lapse', 'grant/activate', 'grant/fail', 'grant/end',
-    'grant/expire', 'grant/revoke', 'grant/issue', 'grant/retire', 'grant/review', 'lock/begin', 'lock/end', 'policy/propose',
+    'grant/expire', 'grant/revoke', 'grant/issue', 'grant/retire', 'grant/notify', 'grant/review', 'lock/begin', 'lock/end', 'policy/propose',
     'policy/approve', 'policy/withdraw', 'ledger/genesis', 'ledger/read', 'ledger/acknowledged', 'ledger/key', 'ledger/epoch',
     'ledger/epoch-acknowledge', 'ledger/prune', 'ledger/prune-propose', 'ledger/import-begin', 'ledger/import-end'];
 BEGIN
