@@ -136,7 +136,7 @@ function writtenIn(answer: unknown): Written {
 }
 
 /** 409, and 422 about `metadata.uid` or a failed test, mean "changed under you" (facts: kubernetes-verified.md §7). */
-function writeFailure(error: unknown): WriteFailure {
+export function writeFailure(error: unknown): WriteFailure {
   if (error instanceof ApiFailure) {
     const moved =
       error.status === 409 || error.status === 404 || (error.status === 422 && isPrecondition(error.message));
