@@ -10,8 +10,12 @@ export interface RedisAclOptions {
   readonly name: string;
   readonly server: RedisServer;
   readonly password: () => Promise<string | undefined>;
-  /** Every node: the master and its replicas, since one of them may be master tomorrow. */
-  readonly nodes: () => Promise<readonly { readonly host: string; readonly port: number }[]>;
+  readonly address: () => Promise<Node>;
+}
+
+interface Node {
+  readonly host: string;
+  readonly port: number;
 }
 
 const deadlineMs = 5_000;
@@ -27,7 +31,9 @@ export function openRedisAcl(options: RedisAclOptions): RedisAcl {
     });
     const password = (await options.password()) ?? '';
     const results: T[] = [];
-    for (const { host, port } of await options.nodes()) {
+    const waiting = [await options.address()];
+    for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
+      const { host, port } = node;
       const redis = new Client({
         ...{ host, port, connectionName: as, lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 },
         ...(tls === null ? {} : { tls }),
@@ -39,14 +45,18 @@ export function openRedisAcl(options: RedisAclOptions): RedisAcl {
         enableReadyCheck: false,
         disableClientInfo: true,
       });
-      redis.on('error', () => undefined);
+      let said: unknown = null;
+      redis.on('error', (error: unknown) => {
+        said ??= error;
+      });
       try {
         await redis.connect();
+        if (results.length === 0 && server.via === undefined) {
+          waiting.push(...replicasIn(await redis.info('replication')));
+        }
         results.push(await work(redis));
       } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        const [code = ''] = /^[A-Z]{3,}/.exec(said) ?? [];
-        throw new WriteFailure(code === '' ? 'unknown' : 'refused', `${name} ${host}:${port}: ${said}`, code || null);
+        throw failure(`${name} ${host}:${port}`, said ?? error);
       } finally {
         redis.disconnect();
       }
@@ -76,4 +86,20 @@ export function openRedisAcl(options: RedisAclOptions): RedisAcl {
     },
     close: async () => undefined,
   };
+}
+
+/** One of them may be master tomorrow, and users are not replicated. */
+function replicasIn(info: string): readonly Node[] {
+  return [...info.matchAll(/^slave\d+:ip=([^,]+),port=(\d+)/gmu)].map(([, host = '', port]) => ({
+    host,
+    port: Number(port),
+  }));
+}
+
+/** An error that begins with a word in capitals is the server's own answer; so is being refused the connection. */
+function failure(at: string, error: unknown): WriteFailure {
+  const said = error instanceof Error ? error.message : String(error);
+  const [code = null] = /^[A-Z]{3,}\b/.exec(said) ?? [];
+  const isCertain = code !== null || /ECONNREFUSED|ENOTFOUND/.test(said);
+  return new WriteFailure(isCertain ? 'refused' : 'unknown', `${at}: ${said}`, code);
 }
