@@ -1,21 +1,10 @@
 import { openLedger } from '#actions/context.ts';
+import { endedRows, runningRows } from '#actions/operation-rows.ts';
 import type { Command } from '#grammar/command.ts';
 import { printList } from '#grammar/output.ts';
-import { type LedgerEntry, whoOf } from '#ledger/entry.ts';
-import type { LeaseView } from '#ledger/lease.ts';
 import { span } from '#text/age.ts';
 import { exitCodes } from '#text/till-error.ts';
-
-interface Row {
-  readonly operation: string;
-  readonly action: string;
-  readonly tenants: readonly string[];
-  readonly status: string;
-  readonly message: string | null;
-  readonly actor: string;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-}
+import { limitOf } from './auditing/filter.ts';
 
 const usualLimit = 20;
 
@@ -34,37 +23,12 @@ export const command: Command = {
     const { io } = invocation;
     const ledger = openLedger(await invocation.estate(), io.clock, io.env);
     try {
-      const { operations } = await ledger.state();
-      const running = await Promise.all(
-        [...operations.values()].map(async (open): Promise<Row> => {
-          const { life, why }: LeaseView = await ledger.leases.view(open);
-          return {
-            operation: open.operation,
-            action: open.action,
-            tenants: open.target?.tenants ?? [],
-            status: life === 'live' ? 'running' : life,
-            message: life === 'live' ? (open.step?.step ?? null) : why,
-            actor: whoOf(open.actor.asserted),
-            startedAt: open.openedAt,
-            endedAt: null,
-          };
-        }),
-      );
-      const limit = Number(invocation.value('limit') ?? usualLimit);
-      const ended: Row[] = [];
-      if (!invocation.given('running')) {
-        for await (const entry of ledger.newest({ kind: 'operation' })) {
-          if (ended.length >= limit) {
-            break;
-          }
-          if (entry.outcome !== null && entry.phase !== 'step') {
-            ended.push(endedRow(entry));
-          }
-        }
-      }
+      const limit = limitOf(invocation, usualLimit);
+      const running = await runningRows(ledger);
+      const ended = invocation.given('running') ? [] : await endedRows(ledger, limit);
       await printList(invocation, {
         kind: 'OperationList',
-        items: [...running, ...ended],
+        items: [...running, ...ended].map(({ progress: _progress, ...row }) => row),
         name: (row) => row.operation,
         empty: 'no operation yet',
         columns: [
@@ -83,16 +47,3 @@ export const command: Command = {
     }
   },
 };
-
-function endedRow(entry: LedgerEntry): Row {
-  return {
-    operation: entry.operation ?? '',
-    action: entry.action ?? '',
-    tenants: entry.target?.tenants ?? [],
-    status: entry.outcome?.status ?? 'unknown',
-    message: entry.outcome?.message ?? null,
-    actor: whoOf(entry.actor.asserted),
-    startedAt: entry.outcome?.startedAt ?? entry.at,
-    endedAt: entry.outcome?.endedAt ?? entry.at,
-  };
-}

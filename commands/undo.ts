@@ -1,10 +1,9 @@
 import { openLedger } from '#actions/context.ts';
 import { actionNamed } from '#actions/find-action.ts';
 import { operationNamed } from '#actions/find-operation.ts';
+import { wayBack } from '#actions/way-back.ts';
 import { actingFlags } from '#grammar/acting.ts';
 import type { Command } from '#grammar/command.ts';
-import type { JsonObject } from '#ledger/canonical.ts';
-import type { LedgerEntry } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { performAll } from './acting/perform-all.ts';
@@ -26,23 +25,12 @@ export const command: Command = {
     const ledger = openLedger(estate, io.clock, io.env);
     const [beginning] = invocation.arguments;
     const operation = beginning === undefined ? await lastDone(ledger) : await operationNamed(beginning, ledger);
-    const intent = await first(ledger.newest({ operation, phase: 'intent', limit: 1 }));
-    const undo = intent?.plan?.undo as { readonly action: string; readonly params: JsonObject } | null | undefined;
+    const { undo, intent, tenant } = await wayBack(operation, ledger);
     await ledger.close();
-    if (intent === null || undo === null || undo === undefined) {
-      throw new TillError('there is no way back from it that till knows', {
-        exit: exitCodes.refused,
-        reason: 'no-undo',
-        target: operation,
-        operation,
-      });
-    }
     const action = await actionNamed(undo.action);
-    const names = intent.target?.tenants ?? [];
-    const acted = intent.plan?.objects.find((object) => object.tenant !== null)?.tenant ?? names[0];
-    return await withContext(estate, invocation, names, async (context) => {
-      const tenant = context.tenants.filter(({ name }) => name === acted);
-      return await performAll(action, undo.params, tenant, context, invocation, {
+    return await withContext(estate, invocation, intent.target?.tenants ?? [], async (context) => {
+      const on = action.target === 'estate' ? [null] : context.tenants.filter(({ name }) => name === tenant);
+      return await performAll(action, undo.params, on, context, invocation, {
         mustStandAs: intent.plan?.changes ?? [],
       });
     });
@@ -59,11 +47,4 @@ async function lastDone(ledger: Ledger): Promise<string> {
     exit: exitCodes.usage,
     reason: 'nothing-to-undo',
   });
-}
-
-async function first(entries: AsyncIterable<LedgerEntry>): Promise<LedgerEntry | null> {
-  for await (const entry of entries) {
-    return entry;
-  }
-  return null;
 }

@@ -11,6 +11,7 @@ import { type ContextOptions, ledgerFolder, openContext, openLedger } from './co
 import { actionNamed } from './find-action.ts';
 import { progressPath, progressTo } from './progress.ts';
 import { type Ended, runOperation } from './run-operation.ts';
+import { actedOn } from './way-back.ts';
 
 export interface OperateOptions {
   readonly estate: Estate;
@@ -112,11 +113,6 @@ async function run(
   } finally {
     await context.close();
   }
-}
-
-/** A plan of a pool touches many; it was planned for the first of its objects' tenants. */
-function actedOn({ plan, target }: LedgerEntry): string | undefined {
-  return plan?.objects.find((object) => object.tenant !== null)?.tenant ?? target?.tenants[0];
 }
 
 async function sweep(

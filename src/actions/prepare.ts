@@ -8,6 +8,7 @@ import type { Action } from './action.ts';
 import type { ActContext } from './context.ts';
 import { digestOf } from './digest.ts';
 import type { Plan } from './plan.ts';
+import { calendarFreezes } from './standing.ts';
 
 export interface Prepared {
   readonly plan: Plan;
@@ -88,7 +89,7 @@ export function questionOf(
     reason: circumstances.reason,
     now: context.clock.now(),
     targets: tenants.map((name) => targetOf(name, context)),
-    freezes: [...state.freezes.values(), ...calendarFreezes(context)].map((freeze) => ({
+    freezes: [...state.freezes.values(), ...calendarFreezes(context.estate)].map((freeze) => ({
       name: freeze.name,
       from: freeze.from,
       until: freeze.until,
@@ -102,23 +103,6 @@ export function questionOf(
       tenants: target?.tenants ?? [],
     })),
   };
-}
-
-function calendarFreezes({ estate }: ActContext) {
-  return estate.calendar.map((entry) => ({
-    name: entry.name,
-    from: entry.from,
-    until: entry.until,
-    reason: entry.reason ?? null,
-    allows: [] as readonly string[],
-    scope: {
-      tenants: entry.scope?.tenants ?? [],
-      tiers: entry.scope?.tiers ?? [],
-      environments: entry.scope?.environments ?? [],
-      clusters: [] as readonly string[],
-      retailers: [] as readonly string[],
-    },
-  }));
 }
 
 function targetOf(name: string, { tenants }: ActContext): Target {

@@ -87,12 +87,12 @@ const everything = { reason: 'a test', yes: true, confirm: 'maple-toys' } as con
 
 function perform(
   { context }: Acting,
-  { stub, params }: Case,
+  { stub, params, action }: Case,
   flags: Readonly<Record<string, string | true>>,
   tenant = production,
 ) {
   const { io, invocation } = calledWith(flags);
-  return { io, exit: performAll(stub(), params, [tenant], context, invocation) };
+  return { io, exit: performAll(stub(), params, [action.target === 'estate' ? null : tenant], context, invocation) };
 }
 
 /** Only as far as the intent: for what is let through, and would start a worker. */

@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import type { Action } from '#actions/action.ts';
+import { paramsAsked, type Typed } from '#actions/asked.ts';
 import { commandOf } from '#commands/act.ts';
 import type { Invocation } from '#grammar/command.ts';
 import { parse } from '#grammar/parse.ts';
@@ -13,16 +14,15 @@ const exampleTime = Date.parse('2026-11-22T00:00:00Z');
 export function paramsOf(action: Action, line: string): JsonObject {
   const command = commandOf(action);
   const { arguments: words, flags } = parse(wordsOf(line).slice(2), command, {});
-  const given = Object.fromEntries([
-    ...(action.words ?? []).map(({ name }, index) => [name, words[index]]),
-    ...action.flags.map(({ name, value, multiple }) => {
-      const values = flags.get(name);
-      return [name, values === undefined ? undefined : value === undefined ? true : multiple ? values : values.at(-1)];
-    }),
-  ]);
+  const typed: Typed = {
+    arguments: words,
+    value: (flag) => flags.get(flag)?.at(-1),
+    values: (flag) => flags.get(flag) ?? [],
+    given: (flag) => flags.has(flag),
+  };
   vi.useFakeTimers({ now: exampleTime, toFake: ['Date'] });
   try {
-    return action.parse(given);
+    return paramsAsked(action, typed);
   } finally {
     vi.useRealTimers();
   }

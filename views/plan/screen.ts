@@ -43,8 +43,13 @@ function boxLines(state: ConsoleState, screen: PlanScreen, width: number, most: 
     edge('╭', '╮', span(` ${legible(screen.title)} `, 'text.title'), 'start'),
     ...body.slice(top, top + height).map(row),
     ...question.map(row),
-    edge('╰', '╯', span(hidden > 0 ? ` ↓ ${hidden} more rows · Esc leaves ` : ' Esc leaves ', 'text.secondary'), 'end'),
+    edge('╰', '╯', span(` ${moreWords(top, hidden)}Esc leaves `, 'text.secondary'), 'end'),
   ];
+}
+
+/** What of the plan is out of sight, and which keys bring it. */
+function moreWords(above: number, below: number): string {
+  return [above > 0 ? `↑ ${above} above · ` : '', below > 0 ? `↓ ${below} more rows · ` : ''].join('');
 }
 
 function bodyOf(state: ConsoleState, { stage, planned }: PlanScreen, width: number): readonly (readonly Span[])[] {
@@ -63,6 +68,9 @@ function questionRows(
   }
   if (stage === 'planning' || planned === null) {
     return [];
+  }
+  if (stage === 'checking') {
+    return [[], [span('… asking the API server what it would say', 'text.secondary')]];
   }
   const { confirmation, needsReason } = planned;
   if (confirmation === null) {

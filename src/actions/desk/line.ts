@@ -1,12 +1,10 @@
 import type { Tenant } from '#estate/estate.ts';
 import { actingFlags } from '#grammar/acting.ts';
-import { choiceOf, chooseTenants, isOpen } from '#grammar/choose.ts';
 import type { Command, Flag } from '#grammar/command.ts';
-import { choosingArgument, choosingFlags } from '#grammar/flags.ts';
-import { type Parsed, parse } from '#grammar/parse.ts';
-import { usageError } from '#grammar/usage-error.ts';
+import { parse } from '#grammar/parse.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
 import type { Action } from '../action.ts';
+import { argumentsOf, flagsWith, paramsAsked, tenantsAsked } from '../asked.ts';
 
 /** What a line asks for, as the command of the same words would read it. */
 export interface Asked {
@@ -19,65 +17,29 @@ export interface Asked {
 }
 
 /** The flags of the command line that also mean something where a dialog confirms and a screen waits. */
-const told = new Set(['reason', 'ticket', 'incident']);
+const told = actingFlags.filter(({ name }) => ['reason', 'ticket', 'incident'].includes(name));
 
 export function flagsOnLine(action: Action): readonly Flag[] {
-  const own = new Set(action.flags.map(({ name }) => name));
-  return [
-    ...action.flags,
-    ...actingFlags.filter(({ name }) => told.has(name) && !own.has(name)),
-    ...(action.target === 'tenants' ? choosingFlags : []).filter(({ name }) => !own.has(name)),
-  ];
+  return flagsWith(action, told);
 }
 
 /** Throws TillError (exit 2) on what the action does not know. `typed` is without the action's own word. */
 export function askedFor(action: Action, typed: readonly string[], known: readonly Tenant[]): Asked {
-  const words = action.words ?? [];
-  const onTenants = action.target === 'tenants';
-  const command: Command = {
-    name: action.name,
-    summary: action.summary,
-    examples: action.examples,
-    arguments: [
-      ...words.map(({ name, choices, summary, optional }) => ({
-        ...{ name, required: optional !== true, summary },
-        ...(choices.length === 0 ? {} : { completion: choices }),
-      })),
-      ...(onTenants ? [choosingArgument] : []),
-    ],
-    flags: flagsOnLine(action),
-    run: async () => 0,
+  const { name, summary, examples } = action;
+  const shape = { arguments: argumentsOf(action), flags: flagsOnLine(action) };
+  const command: Command = { name, summary, examples, ...shape, run: async () => 0 };
+  const { arguments: words, flags } = parse(typed, command, {});
+  const value = (flag: string) => flags.get(flag)?.at(-1);
+  const line = {
+    ...{ arguments: words, value },
+    values: (flag: string) => flags.get(flag) ?? [],
+    given: (flag: string) => flags.has(flag),
   };
-  const parsed = parse(typed, command, {});
-  const value = (name: string) => parsed.flags.get(name)?.at(-1) ?? null;
   return {
-    params: action.parse({
-      ...Object.fromEntries(words.map(({ name }, index) => [name, parsed.arguments[index]])),
-      ...Object.fromEntries(action.flags.map((flag) => [flag.name, givenAs(parsed, flag)])),
-    }),
-    tenants: onTenants ? chosen(action, parsed, known) : [null],
-    reason: value('reason'),
-    ticket: value('ticket'),
-    incident: value('incident'),
+    params: paramsAsked(action, line),
+    tenants: tenantsAsked(action, line)(known),
+    reason: value('reason') ?? null,
+    ticket: value('ticket') ?? null,
+    incident: value('incident') ?? null,
   };
-}
-
-function chosen(action: Action, parsed: Parsed, known: readonly Tenant[]): readonly Tenant[] {
-  const choice = choiceOf({
-    arguments: parsed.arguments.slice(action.words?.length ?? 0),
-    values: (flag) => parsed.flags.get(flag) ?? [],
-    given: (flag) => parsed.flags.has(flag),
-  });
-  if (isOpen(choice)) {
-    throw usageError('name the tenants to act on', action, `${action.name} TENANT, or --all`);
-  }
-  return chooseTenants(known, choice);
-}
-
-function givenAs({ flags }: Parsed, { name, value, multiple }: Flag) {
-  const given = flags.get(name);
-  if (given === undefined) {
-    return undefined;
-  }
-  return value === undefined ? (true as const) : multiple === true ? given : given.at(-1);
 }

@@ -10,9 +10,11 @@ import { actionNamed } from '../find-action.ts';
 import { stopPath } from '../operate.ts';
 import { type ProgressEvent, progressPath, readProgress } from '../progress.ts';
 import { reconcile } from '../reconcile.ts';
+import { mustStand, wayBack } from '../way-back.ts';
+import { checked } from './checking.ts';
 import { askedFor, flagsOnLine } from './line.ts';
 import { performed } from './performing.ts';
-import { mustStand, plannedFor, wayBack } from './planning.ts';
+import { plannedFor } from './planning.ts';
 import type { ActionShape, Desk, Standing } from './port.ts';
 import { standingNow } from './standing.ts';
 import { wordsIn } from './words-in.ts';
@@ -23,6 +25,8 @@ export interface DeskOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What the screen is drawn from is what is planned for. */
   readonly watcher: Watcher;
+  /** `--write`: a READ-ONLY estate is open for as long as this desk is. */
+  readonly write: boolean;
 }
 
 export type OpenDesk = Desk & { close(): Promise<void> };
@@ -31,9 +35,9 @@ export type OpenDesk = Desk & { close(): Promise<void> };
 const everyMs = { running: 300, idle: 1_500 };
 
 /** Everything behind the console's acting: the same path as the commands', for as long as the console is open. */
-export function openDesk({ estate, clock, env, watcher }: DeskOptions): OpenDesk {
+export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): OpenDesk {
   const context: ActContext = {
-    ...openContext({ estate, clock, env, write: false, tenants: [], statuses: [] }),
+    ...openContext({ estate, clock, env, write, tenants: [], statuses: [] }),
     get tenants() {
       return watcher.known();
     },
@@ -68,10 +72,11 @@ export function openDesk({ estate, clock, env, watcher }: DeskOptions): OpenDesk
       const given = { reason: null, ticket: intent.ticket, incident: null };
       const planned = await plannedFor(action, undo.params, [action.target === 'estate' ? null : on], given, context);
       for (const plan of planned.plans) {
-        mustStand(plan, intent);
+        mustStand(plan, intent.plan?.changes ?? []);
       }
       return { ...planned, title: `Undo: ${planned.title.toLowerCase()}` };
     },
+    check: (planned) => checked(planned, context),
     perform: (planned, { reason }) => performed(planned, reason, { context, signal: leaving.signal }),
     stop: (operation) => writeFile(stopPath(context.ledgerFolder, operation), '', { mode: 0o600 }),
     async entries({ operation, limit }) {

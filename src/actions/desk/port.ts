@@ -1,10 +1,12 @@
 import type { Flag } from '#grammar/command.ts';
-import type { LedgerEntry, OutcomeStatus, Severity } from '#ledger/entry.ts';
+import type { LedgerEntry, Severity } from '#ledger/entry.ts';
 import type { Refusal } from '#ledger/ledger.ts';
 import type { Confirmation } from '#policy/confirm.ts';
 
+import type { OperationRow } from '../operation-rows.ts';
 import type { Danger, Plan } from '../plan.ts';
-import type { ProgressEvent } from '../progress.ts';
+
+export type { OperationRow } from '../operation-rows.ts';
 
 /** What the console may do besides looking: every way through it is the one path of design §4. */
 export interface Desk {
@@ -14,6 +16,8 @@ export interface Desk {
   plan(line: string): Promise<Planned>;
   /** The way back from an operation, planned like anything else. Rejects with a TillError where there is none. */
   planUndo(operation: string): Promise<Planned>;
+  /** Asks the API server about every plan that nothing stands in the way of, writing nothing; what it refuses blocks. */
+  check(planned: Planned): Promise<Planned>;
   /** Begins what was agreed to; resolves when the first of it runs or was refused. */
   perform(planned: Planned, circumstances: { readonly reason: string | null }): Promise<Performed>;
   /** Asks a running operation to end between two steps. */
@@ -70,19 +74,6 @@ export interface Standing {
   readonly freezes: readonly FreezeRow[];
   /** Why the ledger could not be read; null when it could. */
   readonly failure: string | null;
-}
-
-export interface OperationRow {
-  readonly operation: string;
-  readonly action: string;
-  readonly tenants: readonly string[];
-  readonly status: 'running' | 'stalled' | 'lapsed' | OutcomeStatus;
-  readonly message: string | null;
-  readonly actor: string;
-  /** RFC 3339. */
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  readonly progress: ProgressEvent | null;
 }
 
 export interface OpenIncidentRow {

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
+import { keepAggregated } from './access/aggregation.ts';
+import { AuditLog } from './access/audit-log.ts';
 import { createAuthority } from './access/certificates.ts';
 import { defaultRoles } from './access/default-roles.ts';
 import { Authenticator } from './access/identity.ts';
 import { writeKubeconfig } from './access/kubeconfig.ts';
 import { Authorizer } from './access/rbac.ts';
+import { ServiceAccountTokens } from './access/service-accounts.ts';
 import { type Api, serve } from './api/api.ts';
 import { listen } from './api/server.ts';
 import { Controllers } from './controllers/controllers.ts';
@@ -33,7 +37,9 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
   const { clock, timers = systemTimers, folder, seed, pace = 1 } = options;
   const store = new Store(clock);
   const authority = createAuthority('till-sandbox-ca', clock.now());
-  const authenticator = new Authenticator();
+  const audit = new AuditLog(join(folder, 'kubernetes-audit.log'));
+  const accounts = new ServiceAccountTokens(store, clock);
+  const authenticator = new Authenticator(clock, accounts);
   const controllers = new Controllers(store, clock, timers, pace, authority.pem);
   const logs = new PodLogs(clock);
   const admit = admission();
@@ -52,11 +58,14 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     clock,
     timers,
     authenticator,
+    accounts,
+    audit,
     authorizer: new Authorizer(store),
     admit,
     log: logs.source,
     remove: (object) => controllers.remove(object),
     address: () => `127.0.0.1:${port}`,
+    ...(options.maxTokenSeconds === undefined ? {} : { maxTokenSeconds: options.maxTokenSeconds }),
   };
   plant(
     controllers,
@@ -64,6 +73,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     [...customResources, ...defaultRoles, ...seed],
     authority.pem,
   );
+  keepAggregated(store);
   store.compact();
   controllers.begin();
 
@@ -82,6 +92,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     url,
     caPath,
     kubeconfigPath,
+    auditLogPath: audit.path,
     apply: (object) => apply(store, admit, object),
     remove: (ref) => {
       const object = find(ref);
@@ -103,6 +114,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     close: async () => {
       controllers.stop();
       await server.close();
+      audit.close();
     },
   };
 }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { Clock } from '#text/clock.ts';
 import { unauthorized } from '../api/status.ts';
+import { issuer, type ServiceAccountTokens } from './service-accounts.ts';
 
 /** Who sends a request, as the authenticators of a real server describe it. */
 export interface Identity {
@@ -14,10 +16,22 @@ export interface Identity {
 
 export const anonymous: Identity = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-/** Client certificates of the sandbox's authority, and bearer tokens that were given out. */
+/** A token that was believed once is believed for this long, whatever happens meanwhile (facts: kubernetes-verified.md §1). */
+const cacheMs = 10_000;
+
+/** Client certificates of the sandbox's authority, bearer tokens that were given out, and those of ServiceAccounts. */
 export class Authenticator {
+  readonly #clock: Clock;
+  readonly #accounts: ServiceAccountTokens;
   readonly #tokens = new Map<string, Identity>();
   readonly #bySocket = new WeakMap<TLSSocket, Identity>();
+  /** In the order of their ends. */
+  readonly #believed = new Map<string, { readonly identity: Identity; readonly until: number }>();
+
+  constructor(clock: Clock, accounts: ServiceAccountTokens) {
+    this.#clock = clock;
+    this.#accounts = accounts;
+  }
 
   issueToken(name: string, groups: readonly string[] = []): string {
     const token = randomBytes(24).toString('base64url');
@@ -40,11 +54,43 @@ export class Authenticator {
     if (authorization === undefined) {
       return anonymous;
     }
-    const bearer = this.#tokens.get(/^Bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? '');
+    const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? '';
+    const bearer = this.#tokens.get(token) ?? this.#account(token);
     if (bearer === undefined) {
       throw unauthorized();
     }
     return bearer;
+  }
+
+  /** What a TokenReview is told: who it is, or why not. The cache has no part in it for other audiences than our own. */
+  review(token: string, audiences: readonly string[]): Identity | string {
+    const known = audiences.includes(issuer) ? this.#tokens.get(token) : undefined;
+    const judged = known ?? this.#accounts.judge(token, audiences);
+    return typeof judged === 'object'
+      ? judged
+      : judged === undefined
+        ? 'invalid bearer token'
+        : `[invalid bearer token, ${judged}]`;
+  }
+
+  #account(token: string): Identity | undefined {
+    const now = this.#clock.monotonic();
+    const known = this.#believed.get(token);
+    if (known !== undefined && now < known.until) {
+      return known.identity;
+    }
+    const judged = this.#accounts.judge(token, [issuer]);
+    for (const [each, { until }] of this.#believed) {
+      if (now < until) {
+        break;
+      }
+      this.#believed.delete(each);
+    }
+    if (typeof judged !== 'object') {
+      return undefined;
+    }
+    this.#believed.set(token, { identity: judged, until: now + cacheMs });
+    return judged;
   }
 
   /** A handshake is judged once, not at every request. */

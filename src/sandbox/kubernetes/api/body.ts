@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { protobufType, reviewFromProtobuf } from './protobuf.ts';
+import { objectFromProtobuf, protobufType } from './protobuf.ts';
 import { badRequest, Refusal, unsupportedMediaType } from './status.ts';
 
 /** As on a real server: 3 MiB. */
@@ -16,11 +16,11 @@ export async function bodyOf(request: IncomingMessage): Promise<Record<string, u
     return {};
   }
   if (contentTypeOf(request) === protobufType) {
-    const review = reviewFromProtobuf(body);
-    if (review === undefined) {
+    const object = objectFromProtobuf(body);
+    if (object === undefined) {
       throw unsupportedMediaType();
     }
-    return review;
+    return object;
   }
   const value = parsed(body);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {

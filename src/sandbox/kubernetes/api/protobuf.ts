@@ -1,72 +1,106 @@
+import { type Shape, shapes } from './protobuf-shapes.ts';
+
 /**
- * Enough of Kubernetes' protobuf to read the reviews that `kubectl auth` sends in no other form: kubectl 1.32 posts them as
- * protobuf and accepts JSON back. Everything else is refused with 415, as an unknown content type is.
+ * Kubernetes' protobuf, as far as kubectl sends it and nothing else: `auth`, `create token`, `create role` and their like post it
+ * (1.36; 1.32 for the reviews) and accept JSON back. What has no shape here is refused with 415, as an unknown content type is.
  */
 export const protobufType = 'application/vnd.kubernetes.protobuf';
 
-/** The reviews of authorization.k8s.io and authentication.k8s.io, as the JSON that they would have been. */
-export function reviewFromProtobuf(body: Buffer): Record<string, unknown> | undefined {
+/** The JSON that the body would have been; undefined for a kind whose shape is not known. */
+export function objectFromProtobuf(body: Buffer): Record<string, unknown> | undefined {
   if (body.subarray(0, 4).toString('latin1') !== 'k8s\0') {
     return undefined;
   }
-  const unknown = fieldsOf(body.subarray(4));
-  const type = fieldsOf(unknown.get(1));
-  const spec = fieldsOf(fieldsOf(unknown.get(2)).get(2));
-  const kind = text(type.get(2));
-  return { apiVersion: text(type.get(1)), kind, spec: specs[kind]?.(spec) ?? {} };
+  const envelope = decoded(body.subarray(4), { 1: ['type', { 1: ['apiVersion', 'text'], 2: ['kind', 'text'] }] });
+  const { apiVersion, kind } = (envelope['type'] ?? {}) as { readonly apiVersion?: string; readonly kind?: string };
+  const shape = shapes[kind ?? ''];
+  const raw = [...fieldsOf(body.subarray(4))].find(({ field }) => field === 2)?.value;
+  return shape === undefined ? undefined : { apiVersion, kind, ...decoded(buffer(raw), shape) };
 }
 
-type Fields = ReadonlyMap<number, Buffer>;
-
-const specs: Readonly<Record<string, (spec: Fields) => object>> = {
-  SelfSubjectRulesReview: (spec) => ({ namespace: text(spec.get(1)) }),
-  SelfSubjectAccessReview: (spec) => {
-    const resource = spec.get(1);
-    const path = spec.get(2);
-    if (resource === undefined) {
-      return { nonResourceAttributes: named(fieldsOf(path), ['path', 'verb']) };
+/** Empty texts are left out, as Go's `omitempty` does on the way to JSON. */
+function decoded(message: Buffer, shape: Shape): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const { field, value } of fieldsOf(message)) {
+    const [name, type] = shape[field] ?? [];
+    if (name === undefined || type === undefined) {
+      continue;
     }
-    const names = ['namespace', 'verb', 'group', 'version', 'resource', 'subresource', 'name'];
-    return { resourceAttributes: named(fieldsOf(resource), names) };
-  },
-};
-
-function named(fields: Fields, names: readonly string[]): object {
-  return Object.fromEntries(names.map((name, index) => [name, text(fields.get(index + 1))]));
+    if (type === 'texts') {
+      object[name] = [...((object[name] as string[] | undefined) ?? []), text(value)];
+    } else if (type === 'map' || type === 'bytes map') {
+      object[name] = { ...(object[name] as object | undefined), ...pair(buffer(value), type) };
+    } else if (Array.isArray(type)) {
+      object[name] = [...((object[name] as object[] | undefined) ?? []), decoded(buffer(value), type[0])];
+    } else {
+      const single = scalar(value, type as Exclude<typeof type, readonly [Shape]>);
+      if (single !== '') {
+        object[name] = single;
+      }
+    }
+  }
+  return object;
 }
 
-function text(value: Buffer | undefined): string {
-  return value?.toString('utf8') ?? '';
+function scalar(value: Buffer | bigint, type: 'text' | 'number' | 'flag' | Shape): unknown {
+  switch (type) {
+    case 'text':
+      return text(value);
+    case 'number':
+      return Number(BigInt.asIntN(64, value as bigint));
+    case 'flag':
+      return value === 1n;
+    default:
+      return decoded(buffer(value), type);
+  }
 }
 
-/** The length-delimited fields of a message; numbers are skipped. */
-function fieldsOf(message: Buffer | undefined): Fields {
-  const fields = new Map<number, Buffer>();
+function pair(entry: Buffer, type: 'map' | 'bytes map'): object {
+  const [key, value] = [1, 2].map((wanted) => [...fieldsOf(entry)].find(({ field }) => field === wanted)?.value ?? '');
+  return { [text(key)]: type === 'map' ? text(value) : buffer(value).toString('base64') };
+}
+
+function text(value: Buffer | bigint | string | undefined): string {
+  return value === undefined ? '' : value.toString();
+}
+
+function buffer(value: Buffer | bigint | string | undefined): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.alloc(0);
+}
+
+interface Field {
+  readonly field: number;
+  /** Bytes of what has a length, or a number. */
+  readonly value: Buffer | bigint;
+}
+
+function* fieldsOf(message: Buffer): Generator<Field> {
   let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 0; at < (message?.length ?? 0); shift += 7) {
-      const byte = message?.[at] ?? 0;
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; at < message.length; shift += 7n) {
+      const byte = message[at] ?? 0;
       at += 1;
-      value += (byte & 0x7f) * 2 ** shift;
+      value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) {
         break;
       }
     }
     return value;
   };
-  while (message !== undefined && at < message.length) {
-    const tag = varint();
+  while (at < message.length) {
+    const tag = Number(varint());
+    const field = tag >>> 3;
     switch (tag & 7) {
       case 0:
-        varint();
+        yield { field, value: varint() };
         break;
       case 1:
         at += 8;
         break;
       case 2: {
-        const length = varint();
-        fields.set(tag >>> 3, message.subarray(at, at + length));
+        const length = Number(varint());
+        yield { field, value: message.subarray(at, at + length) };
         at += length;
         break;
       }
@@ -74,8 +108,7 @@ function fieldsOf(message: Buffer | undefined): Fields {
         at += 4;
         break;
       default:
-        return fields;
+        return;
     }
   }
-  return fields;
 }

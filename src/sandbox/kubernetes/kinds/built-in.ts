@@ -58,7 +58,14 @@ const groups: Readonly<Record<string, readonly Entry[]>> = {
     },
     { kind: 'ResourceQuota', plural: 'resourcequotas', short: ['quota'], subresources: [status('ResourceQuota')] },
     { kind: 'Secret', plural: 'secrets' },
-    { kind: 'ServiceAccount', plural: 'serviceaccounts', short: ['sa'] },
+    {
+      kind: 'ServiceAccount',
+      plural: 'serviceaccounts',
+      short: ['sa'],
+      subresources: [
+        { name: 'token', kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1', verbs: ['create'] },
+      ],
+    },
     { kind: 'Service', plural: 'services', short: ['svc'], categories: ['all'], subresources: [status('Service')] },
   ],
   'apps/v1': [
@@ -98,10 +105,13 @@ const groups: Readonly<Record<string, readonly Entry[]>> = {
   ],
   'authentication.k8s.io/v1': [
     { kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', cluster: true, verbs: ['create'] },
+    { kind: 'TokenReview', plural: 'tokenreviews', cluster: true, verbs: ['create'] },
   ],
   'authorization.k8s.io/v1': [
+    { kind: 'LocalSubjectAccessReview', plural: 'localsubjectaccessreviews', verbs: ['create'] },
     { kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', cluster: true, verbs: ['create'] },
     { kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews', cluster: true, verbs: ['create'] },
+    { kind: 'SubjectAccessReview', plural: 'subjectaccessreviews', cluster: true, verbs: ['create'] },
   ],
   'autoscaling/v2': [
     {

@@ -1,0 +1,73 @@
+import { type LedgerEntry, type OutcomeStatus, whoOf } from '#ledger/entry.ts';
+import type { Ledger } from '#ledger/ledger.ts';
+import type { OpenOperation } from '#ledger/state.ts';
+import type { ProgressEvent } from './progress.ts';
+
+/** An operation as lists of them show it. */
+export interface OperationRow {
+  readonly operation: string;
+  readonly action: string;
+  readonly tenants: readonly string[];
+  readonly status: 'running' | 'stalled' | 'lapsed' | OutcomeStatus;
+  readonly message: string | null;
+  readonly actor: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly progress: ProgressEvent | null;
+}
+
+/** Those that have not ended, newest first. */
+export async function runningRows(
+  ledger: Ledger,
+  progressOf: (operation: string) => Promise<ProgressEvent | null> = async () => null,
+): Promise<readonly OperationRow[]> {
+  const { operations } = await ledger.state();
+  const rows = await Promise.all(
+    [...operations.values()].map(async (open) => runningRow(open, ledger, await progressOf(open.operation))),
+  );
+  return rows.reverse();
+}
+
+/** Those that ended last, newest first. */
+export async function endedRows(ledger: Ledger, limit: number): Promise<readonly OperationRow[]> {
+  const rows: OperationRow[] = [];
+  for await (const entry of ledger.newest({ kind: 'operation' })) {
+    if (rows.length >= limit) {
+      break;
+    }
+    if (entry.outcome !== null && entry.phase !== 'step') {
+      rows.push(endedRow(entry));
+    }
+  }
+  return rows;
+}
+
+function runningRow(open: OpenOperation, { leases }: Ledger, progress: ProgressEvent | null): OperationRow {
+  const { life, why } = leases.view(open);
+  return {
+    operation: open.operation,
+    action: open.action,
+    tenants: open.target?.tenants ?? [],
+    status: life === 'live' ? 'running' : life,
+    message: life === 'live' ? (progress?.words ?? open.step?.step ?? null) : why,
+    actor: whoOf(open.actor.asserted),
+    startedAt: open.openedAt,
+    endedAt: null,
+    progress,
+  };
+}
+
+function endedRow({ operation, action, target, outcome, actor, at }: LedgerEntry): OperationRow {
+  return {
+    operation: operation ?? '',
+    action: action ?? '',
+    tenants: target?.tenants ?? [],
+    status: outcome?.status ?? 'unknown',
+    message: outcome?.message ?? null,
+    actor: whoOf(actor.asserted),
+    startedAt: outcome?.startedAt ?? at,
+    endedAt: outcome?.endedAt ?? at,
+    progress: null,
+  };
+}

@@ -1,0 +1,40 @@
+import { type Agreed, type End, performPlan, type Watching } from './perform-plan.ts';
+import type { Plan } from './plan.ts';
+
+/** At once, over all that were chosen: enough to be quick, few enough that a mistake is seen before it is everywhere. */
+const width = 4;
+
+export interface Round extends Watching {
+  /** Go on with the others when one does not go well. */
+  readonly keepsGoing: boolean;
+  /** Of each plan, where a retry has to be known again. */
+  keyOf?(plan: Plan): string | null;
+}
+
+/** Performs each of them, some at once; the first that does not go well ends the round. null: never begun. */
+export async function performPlans(
+  plans: readonly Plan[],
+  agreed: Omit<Agreed, 'idempotencyKey'>,
+  round: Round,
+): Promise<readonly (End | null)[]> {
+  const ends: (End | null)[] = plans.map(() => null);
+  const waiting = [...plans.entries()];
+  let isStopped = false;
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined && !isStopped; next = waiting.shift()) {
+      const [index, plan] = next;
+      const end = await performPlan(plan, { ...agreed, idempotencyKey: round.keyOf?.(plan) ?? null }, round);
+      ends[index] = end;
+      isStopped ||= round.signal.aborted || !(isWell(end) || round.keepsGoing);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, plans.length) }, work));
+  return ends;
+}
+
+function isWell(end: End): boolean {
+  return (
+    (end.status === 'running' && !end.isAwaited) ||
+    (end.status === 'ended' && (end.outcome.status === 'ok' || end.outcome.status === 'applied'))
+  );
+}

@@ -1,0 +1,42 @@
+import type { Tenant } from '#estate/estate.ts';
+import type { JsonObject } from '#ledger/canonical.ts';
+import { type Confirmation, confirmationFor } from '#policy/confirm.ts';
+import type { Action } from './action.ts';
+import type { ActContext } from './context.ts';
+import type { Danger, Plan } from './plan.ts';
+import { type Circumstances, type Prepared, prepare } from './prepare.ts';
+
+/** Steps 2 and 3 of the path for everybody who is meant; this list is what is asked about and then acted on (design §4). */
+export async function planAll(
+  action: Action,
+  params: JsonObject,
+  tenants: readonly (Tenant | null)[],
+  context: ActContext,
+  circumstances: Circumstances,
+): Promise<readonly Prepared[]> {
+  const all: Prepared[] = [];
+  for (const tenant of tenants) {
+    all.push(await prepare(action, params, tenant, context, circumstances));
+  }
+  return all;
+}
+
+/** What would be refused is not worth a question: the refusal is recorded and said. */
+export function openOnes(plans: readonly Plan[]): readonly Plan[] {
+  return plans.filter(({ blockers }) => blockers.length === 0);
+}
+
+/** What a person must give for all of them together; null when nothing stands open to be confirmed. */
+export function confirmationOf(plans: readonly Plan[]): Confirmation | null {
+  const open = openOnes(plans);
+  const [first] = open;
+  return first === undefined
+    ? null
+    : confirmationFor(worstOf(open), { confirmWith: first.confirmWith, count: open.length });
+}
+
+const dangers: readonly Danger[] = ['severe', 'moderate', 'mild'];
+
+export function worstOf(plans: readonly Plan[]): Danger {
+  return dangers.find((danger) => plans.some((plan) => plan.danger === danger)) ?? 'severe';
+}
