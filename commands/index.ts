@@ -3,6 +3,12 @@ import type { CommandEntry } from '#grammar/command.ts';
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'agent',
+    summary: 'Mint and end credentials of grants, sweep what is left over, finish what a dead console left: until stopped',
+    group: 'machine',
+    load: async () => (await import('./agent.ts')).command,
+  },
+  {
     name: 'audit list',
     summary: 'List what the ledger holds, newest first: who did what, why, and what came of it',
     group: 'read',
@@ -85,6 +91,18 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Go on with a ledger that does not hold, and record what did not',
     group: 'machine',
     load: async () => (await import('./ledger-acknowledge.ts')).command,
+  },
+  {
+    name: 'manifests access',
+    summary: 'Print the roles, admission policies and SQL that hold grants within bounds, for an administrator to apply',
+    group: 'machine',
+    load: async () => (await import('./manifests-access.ts')).command,
+  },
+  {
+    name: 'manifests agent',
+    summary: 'Print the Deployment of the agent with its namespace, Lease role and network policy',
+    group: 'machine',
+    load: async () => (await import('./manifests-agent.ts')).command,
   },
   {
     name: 'operations',

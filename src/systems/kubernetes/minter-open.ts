@@ -125,6 +125,16 @@ export function openClusterMinter(options: ClusterMinterOptions): ClusterMinter 
       });
       return (await Promise.all(lists)).flat();
     },
+    async namespacesWith(label) {
+      const path = `/api/v1/namespaces?labelSelector=${encodeURIComponent(label)}`;
+      const { items } = object(await connection.json({ what: 'list namespaces', path, deadlineMs }));
+      return new Map(
+        objects(items).map((item) => {
+          const metadata = object(item['metadata']);
+          return [text(metadata['name']), texts(metadata['labels'])[label] ?? ''];
+        }),
+      );
+    },
     async close() {
       closing.abort();
       await connection.close();

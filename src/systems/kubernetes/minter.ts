@@ -45,5 +45,7 @@ export interface ClusterMinter {
   labelNamespace(operation: Operation, namespace: string, label: string, value: string | null): Promise<void>;
   /** RoleBindings first: they are the fast switch (facts §0.4). */
   found(labels: Readonly<Record<string, string | null>>, namespace?: string): Promise<readonly GrantObject[]>;
+  /** Namespaces that bear the label, with its value. */
+  namespacesWith(label: string): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
 }
