@@ -50,12 +50,15 @@ export function openPostgresLogins(options: PostgresWriterOptions): PostgresLogi
     makeLogin: (operation, { name, password, validUntil, roles, comment }) =>
       act(operation, async (client, version) => {
         const login = client.escapeIdentifier(name);
-        const verb = (await isThere(client, name)) ? 'ALTER' : 'CREATE';
+        // ALTER ROLE may not even repeat what only a superuser may change.
+        const made = (await isThere(client, name))
+          ? `ALTER ROLE ${login} LOGIN INHERIT`
+          : `CREATE ROLE ${login} LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION`;
         // The password is made by us of letters and digits; SCRAM is asked for whatever the server's setting is.
         await client.query('BEGIN');
         await client.query("SET LOCAL password_encryption = 'scram-sha-256'");
         await client.query(
-          `${verb} ROLE ${login} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT CONNECTION LIMIT 2 PASSWORD ${client.escapeLiteral(password)} VALID UNTIL ${client.escapeLiteral(validUntil)}`,
+          `${made} CONNECTION LIMIT 2 PASSWORD ${client.escapeLiteral(password)} VALID UNTIL ${client.escapeLiteral(validUntil)}`,
         );
         await client.query(`COMMENT ON ROLE ${login} IS ${client.escapeLiteral(comment)}`);
         const canForbidSetRole = version >= canSetOptions;
