@@ -3,6 +3,102 @@ import type { CommandEntry } from '#grammar/command.ts';
 
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'access activate',
+    summary: 'Start the clock of an approved grant',
+    group: 'machine',
+    load: async () => (await import('./access-activate.ts')).command,
+  },
+  {
+    name: 'access approve',
+    summary: 'Let somebody else have what they ask for, after seeing exactly what that is',
+    group: 'machine',
+    load: async () => (await import('./access-approve.ts')).command,
+  },
+  {
+    name: 'access break-glass',
+    summary: 'Take access without approval, for a short time and loudly; somebody else reviews it afterwards',
+    group: 'machine',
+    load: async () => (await import('./access-break-glass.ts')).command,
+  },
+  {
+    name: 'access deny',
+    summary: 'Refuse what somebody asks for; that ends the request',
+    group: 'machine',
+    load: async () => (await import('./access-deny.ts')).command,
+  },
+  {
+    name: 'access end',
+    summary: 'End your own grant before its time',
+    group: 'machine',
+    load: async () => (await import('./access-end.ts')).command,
+  },
+  {
+    name: 'access extend',
+    summary: 'Ask for a new grant that goes on where yours ends; the old one is not touched',
+    group: 'machine',
+    load: async () => (await import('./access-extend.ts')).command,
+  },
+  {
+    name: 'access list',
+    summary: 'List grants and requests: what is open, what waits for me, what is mine',
+    group: 'machine',
+    load: async () => (await import('./access-list.ts')).command,
+  },
+  {
+    name: 'access lock',
+    summary: 'Hold a person or a service at once: none of their grants works until it is taken off',
+    group: 'machine',
+    load: async () => (await import('./access-lock.ts')).command,
+  },
+  {
+    name: 'access policy',
+    summary: 'Show who must agree to what; propose another policy from the estate, and approve it by two',
+    group: 'machine',
+    load: async () => (await import('./access-policy.ts')).command,
+  },
+  {
+    name: 'access request',
+    summary: 'Ask to be allowed certain actions on certain tenants for a while',
+    group: 'machine',
+    load: async () => (await import('./access-request.ts')).command,
+  },
+  {
+    name: 'access review',
+    summary: 'Say of break-glass that somebody else used whether it was justified; that closes it',
+    group: 'machine',
+    load: async () => (await import('./access-review.ts')).command,
+  },
+  {
+    name: 'access revoke',
+    summary: 'Take a grant away from anybody, at once',
+    group: 'machine',
+    load: async () => (await import('./access-revoke.ts')).command,
+  },
+  {
+    name: 'access show',
+    summary: 'Show one grant: what it permits, who decided, how long is left, what outlives it',
+    group: 'machine',
+    load: async () => (await import('./access-show.ts')).command,
+  },
+  {
+    name: 'access unlock',
+    summary: 'Take the locks off a person or a service; never by themselves',
+    group: 'machine',
+    load: async () => (await import('./access-unlock.ts')).command,
+  },
+  {
+    name: 'access whoami',
+    summary: 'Say who the ledger takes you for, what this side claims, and what you may do now',
+    group: 'machine',
+    load: async () => (await import('./access-whoami.ts')).command,
+  },
+  {
+    name: 'access withdraw',
+    summary: 'Take back what you asked for before it is active',
+    group: 'machine',
+    load: async () => (await import('./access-withdraw.ts')).command,
+  },
+  {
     name: 'agent',
     summary: 'Mint and end credentials of grants, sweep what is left over, finish what a dead console left: until stopped',
     group: 'machine',
@@ -91,6 +187,12 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Go on with a ledger that does not hold, and record what did not',
     group: 'machine',
     load: async () => (await import('./ledger-acknowledge.ts')).command,
+  },
+  {
+    name: 'ledger setup',
+    summary: 'Make a PostgreSQL database ready to hold the ledger, or bring it to this version',
+    group: 'machine',
+    load: async () => (await import('./ledger-setup.ts')).command,
   },
   {
     name: 'manifests access',

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { resolveSecret } from '#discovery/secrets.ts';
 import type { Estate, Tenant } from '#estate/estate.ts';
+import type { SecretReference } from '#estate/schema.ts';
 import { createConnections } from '#health/connections.ts';
 import { stateHome } from '#health/state-folder.ts';
 import type { TenantStatus } from '#health/status.ts';
-import { openFileLedger } from '#ledger/file-store.ts';
-import { thisProcess } from '#ledger/identity.ts';
 import type { Ledger } from '#ledger/ledger.ts';
+import { ledgerOf } from '#ledger/open.ts';
 import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { PostgresWriter } from '#systems/postgres/writer.ts';
 import type { Clock } from '#text/clock.ts';
@@ -42,11 +43,9 @@ export function ledgerFolder(estate: Estate, env: ContextOptions['env']): string
 
 export function openLedger(estate: Estate, clock: Clock, env: ContextOptions['env']): Ledger {
   const from = env['SSH_CONNECTION']?.split(' ')[0];
-  return openFileLedger({
-    folder: ledgerFolder(estate, env),
-    estateId: estate.id,
-    clock,
-    identity: thisProcess(),
+  return ledgerOf({
+    ...{ estate, clock, env, folder: ledgerFolder(estate, env) },
+    secret: secretsOf(estate, clock, env),
     claimed: {
       app: `till/${version}`,
       ...(env['SUDO_USER'] === undefined ? {} : { person: env['SUDO_USER'] }),
@@ -54,6 +53,19 @@ export function openLedger(estate: Estate, clock: Clock, env: ContextOptions['en
       ...(from === undefined || from === '' ? {} : { from }),
     },
   });
+}
+
+/** What a reference stands for; from a cluster's Secret by a connection that is closed again. */
+export function secretsOf(estate: Estate, clock: Clock, env: ContextOptions['env']) {
+  const readSecret = async (where: string, namespace: string, name: string, key: string): Promise<string> => {
+    const connections = createConnections({ estate, clock, random: Math.random, env, knownNamespaces: () => [] });
+    try {
+      return await (await connections.cluster(where)).secret(namespace, name, key);
+    } finally {
+      await connections.close();
+    }
+  };
+  return (reference: SecretReference) => resolveSecret(reference, { env, readSecret });
 }
 
 export function openContext(options: ContextOptions): ActContext {

@@ -28,6 +28,7 @@ export type Completion =
   | 'file'
   | 'scenario'
   | 'signal'
+  | 'action'
   | readonly string[];
 
 export interface Flag {
@@ -36,6 +37,8 @@ export interface Flag {
   readonly short?: string;
   /** A word for the value in help (`NAME`); absent for a switch. */
   readonly value?: string;
+  /** What it means without a value: `--wait` is then `--wait=5m`, and a value has to be joined on with `=`. */
+  readonly bare?: string;
   readonly multiple?: boolean;
   readonly summary: string;
   readonly completion?: Completion;

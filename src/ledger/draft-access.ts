@@ -88,6 +88,15 @@ export const grantDrafts = v.variant('phase', [
     ...granting,
     params: v.strictObject({ credentials: names, proof: v.optional(jsonObject, {}) }),
   }),
+  /** Who was told of it, and who could not be. */
+  v.strictObject({
+    phase: v.literal('notify'),
+    ...granting,
+    params: v.strictObject({
+      told: v.optional(names, []),
+      failed: v.optional(v.array(v.strictObject({ to: name, why: someText(limits.message) })), []),
+    }),
+  }),
   v.strictObject({
     phase: v.literal('review'),
     ...granting,

@@ -22,7 +22,7 @@ describe('verifying', () => {
     const ledger = await lived(await newFolder());
     const { reason, exit, unproven, head, next } = await ledger.verify({ chain: true });
     expect({ reason, exit, next }).toEqual({ reason: 'chain-holds', exit: 0, next: null });
-    expect(unproven).toHaveLength(3);
+    expect(unproven.join()).toMatch(/cut off the end.*written anew.*is true/);
     expect(head?.seq).toBe(4);
   });
 
@@ -88,6 +88,9 @@ describe('verifying', () => {
       'chain-holds': 0,
       tampered: 3,
       torn: 3,
+      'epoch-break': 3,
+      ghost: 3,
+      'key-epoch': 3,
       unanchored: 3,
       'stale-tail': 3,
       empty: 3,

@@ -26,6 +26,8 @@ export interface LivingEstate {
   web(tenant: string): { readonly replicas: number; readonly generation: number };
   /** From now on nothing that serves the web becomes ready at this tenant, so that what is followed goes on; null heals. */
   hold(tenant: string, behaviour: PodBehaviour | null): void;
+  /** Somebody else scales the web of a tenant, and till knows nothing of it. */
+  scaleBehindTill(tenant: string, replicas: number): void;
   /** A console in a terminal of its own, 120×40. */
   open(size?: {
     readonly columns?: number;
@@ -72,6 +74,14 @@ export async function livingEstate({ tenants = 6 } = {}): Promise<LivingEstate> 
         replicas: Number((held?.spec as { readonly replicas?: number } | undefined)?.replicas),
         generation: Number(held?.metadata.generation),
       };
+    },
+    scaleBehindTill(namespace, replicas) {
+      const held = sandbox.kubernetes.get({ kind: 'Deployment', namespace, name: 'odoo-web' });
+      if (held === undefined) {
+        throw new Error(`${namespace} has no odoo-web`);
+      }
+      const { status: _, ...object } = held;
+      sandbox.kubernetes.apply({ ...object, spec: { ...(object.spec as object), replicas } });
     },
     hold: (namespace, behaviour) =>
       sandbox.kubernetes.setPodBehaviour({ namespace, labels: { 'app.kubernetes.io/component': 'web' } }, behaviour),

@@ -70,7 +70,7 @@ export function aPlanned(change: Partial<Planned> = {}): Planned {
 export function anOperation(change: Partial<OperationRow> = {}): OperationRow {
   return {
     ...{ operation: '01JDA0000000000000000000A1', action: 'scale', tenants: ['harbour-shoes'], status: 'running' },
-    ...{ message: 'waiting for pods', actor: 'kim', startedAt: ago(40), endedAt: null, progress: null },
+    ...{ message: 'waiting for pods', actor: 'kim', startedAt: ago(40), endedAt: null, progress: null, bulk: null },
     ...change,
   };
 }
@@ -99,7 +99,7 @@ export function anEntry(seq: number, change: Partial<LedgerEntry> = {}): LedgerE
     params: {},
     spooled: null,
     reason: 'queue at the tills',
-    ...{ ticket: null, grant: null, incident: null, idempotencyKey: null, plan: null, outcome: null },
+    ...{ ticket: null, grant: null, incident: null, bulk: null, idempotencyKey: null, plan: null, outcome: null },
     ...{ redacted: [], prev: 'a'.repeat(64), hash: 'b'.repeat(64) },
     ...change,
   };

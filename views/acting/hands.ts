@@ -67,7 +67,9 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
         if (question.line !== null) {
           set({ ...state(), input: { purpose: 'palette', line: lineOf(question.line), recalled: -1 } });
         }
-        say(wordsOf(error), 'refused');
+        // Somebody who is not there yet is no typing mistake.
+        const looking = state().picture?.settled === false ? ' (tenants are still being looked for)' : '';
+        say(`${wordsOf(error)}${looking}`, 'refused');
       }
     }
   };

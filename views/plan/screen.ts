@@ -3,6 +3,7 @@ import { keyHints } from '../components/bottom.ts';
 import type { EditLine } from '../components/edit-line.ts';
 import { legible } from '../components/legible.ts';
 import { fitSpans, paint, type Span, span, widthOf } from '../components/line.ts';
+import { listHeights } from '../components/list.ts';
 import type { ConsoleState, PlanScreen } from '../state/state.ts';
 import { planBody } from './body.ts';
 
@@ -17,7 +18,12 @@ export function withPlan(state: ConsoleState, screen: PlanScreen, below: readonl
   const rows = below
     .slice(0, state.rows)
     .with(-1, paint(keyHints(state, keysOf(screen)), state.theme, state.columns - 1));
-  return rows.map((row, index) => (index < rows.length - 1 ? (box[index - start] ?? row) : row));
+  const end = start + box.length;
+  // Half of what the cursor is on, left over under the box, would read as part of the question.
+  const leftOver = end > state.rows - listHeights(state).bottom ? end : state.rows;
+  return rows.map((row, index) =>
+    index === rows.length - 1 ? row : index >= leftOver ? '' : (box[index - start] ?? row),
+  );
 }
 
 function boxLines(state: ConsoleState, screen: PlanScreen, width: number, most: number): readonly string[] {
