@@ -39,6 +39,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./access-extend.ts')).command,
   },
   {
+    name: 'access key',
+    summary: 'Print the public key that credentials are sealed to for you on this machine; made at the first ask',
+    group: 'machine',
+    load: async () => (await import('./access-key.ts')).command,
+  },
+  {
     name: 'access list',
     summary: 'List grants and requests: what is open, what waits for me, what is mine',
     group: 'machine',

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
+import { openParcels } from '#actions/access/credentials/open-parcels.ts';
 import { openMintingWorld } from '#actions/access/credentials/open-world.ts';
-import { parcelFolder } from '#actions/access/credentials/parcels.ts';
-import { ledgerFolder, openLedger } from '#actions/context.ts';
+import { openLedger } from '#actions/context.ts';
 import type { Estate } from '#estate/estate.ts';
 import type { LeaseBook } from '#systems/kubernetes/lease.ts';
 import type { Clock } from '#text/clock.ts';
@@ -72,7 +72,7 @@ export async function runAgent(options: RunAgentOptions): Promise<'stopped' | 'l
         words = 'leading';
         log({ event: 'leading', subject: identity });
         const ledger = openLedger(estate, clock, env);
-        const parcels = parcelFolder(ledgerFolder(estate, env));
+        const parcels = await openParcels(estate, clock, env);
         const world = openMintingWorld({ estate, clock, env, ledger, parcels, signal: leading });
         try {
           await makeRounds({
@@ -86,6 +86,7 @@ export async function runAgent(options: RunAgentOptions): Promise<'stopped' | 'l
           });
         } finally {
           await world.close();
+          await parcels.close();
           await ledger.close();
         }
       },

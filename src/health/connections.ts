@@ -20,9 +20,12 @@ export interface Connections {
   redis(name: string): Promise<RedisReader>;
   front(name: string): Promise<FrontReader>;
   /** Opened anew at each call; the caller keeps it. A writer does nothing without an Operation (design §4). */
-  clusterWriter(name: string): Promise<ClusterWriter & DryRunner>;
+  clusterWriter(name: string, tokens?: ReadonlyMap<string, string> | null): Promise<ClusterWriter & DryRunner>;
   /** As `clusterWriter`; the caller closes it. */
-  postgresWriter(name: string): Promise<PostgresWriter>;
+  postgresWriter(
+    name: string,
+    login?: { readonly user: string; readonly password: string } | null,
+  ): Promise<PostgresWriter>;
   /** Who makes and ends credentials of grants, each opened anew; null where the estate names no minter. The caller closes it. */
   clusterMinter(name: string): Promise<ClusterMinter>;
   postgresLogins(name: string): Promise<PostgresLogins | null>;
@@ -136,18 +139,19 @@ export function createConnections(options: ConnectionOptions): Connections {
         states.push(() => reader.state);
         return reader;
       }),
-    async clusterWriter(name) {
+    async clusterWriter(name, tokens = null) {
       const config = configured(estate.clusters, name, 'cluster');
       const { openClusterWriter } = await import('#systems/kubernetes/open-writer.ts');
-      return openClusterWriter({ name, context: config.context, kubeconfig: config.kubeconfig, clock });
+      const { context, kubeconfig } = config;
+      return openClusterWriter({ name, context, kubeconfig, clock, ...(tokens === null ? {} : { tokens }) });
     },
-    async postgresWriter(name) {
+    async postgresWriter(name, login = null) {
       const server = configured(estate.postgres, name, 'PostgreSQL server');
       const { openPostgresWriter } = await import('#systems/postgres/open-writer.ts');
       return openPostgresWriter({
         name,
-        server,
-        password: secret(server.password),
+        server: login === null ? server : { ...server, user: login.user },
+        password: login === null ? secret(server.password) : async () => login.password,
         address: address(server, server.via),
         clock,
       });

@@ -13,6 +13,7 @@ import {
 import { ulidMaker } from '#ledger/ulid.ts';
 import type { ClusterMinter, GrantPlace } from '#systems/kubernetes/minter.ts';
 import { openClusterMinter } from '#systems/kubernetes/minter-open.ts';
+import { openClusterWriter } from '#systems/kubernetes/open-writer.ts';
 import { systemClock } from '#text/clock.ts';
 import type { ApiServer } from './api-server.ts';
 import { ApiClient, type Asking, mergePatch } from './client.ts';
@@ -90,6 +91,30 @@ for (const name of hasRealControlPlane ? ['a real kube-apiserver'] : []) {
       }
       expect((await client.post(`${accounts}/${place.account}/token`, { spec: {} })).code).toBe(403);
       await client.close();
+    });
+
+    it('carries the writes of a grant by its token, and refuses what it has no token for before it is sent', async () => {
+      const { token, client } = await minted('restart');
+      await client.close();
+      const tokens = new Map([[tenant as string, token]]);
+      const writer = openClusterWriter({ name: 'eu', kubeconfig: server.kubeconfigPath, clock: systemClock, tokens });
+      const held = await server.admin.get(deployment);
+      const target = {
+        path: deployment,
+        uid: String(held['metadata']?.['uid']),
+        resourceVersion: String(held['metadata']?.['resourceVersion']),
+      };
+      const act = operation();
+      await writer.mergePatch(act, target, { metadata: { annotations: { a: 'b' } } });
+      const fields = await server.admin.get(deployment);
+      expect(JSON.stringify(fields['metadata']?.['managedFields'])).toContain(`till-${act.id}`);
+      const elsewhere = { ...target, path: deployment.replace(tenant, other) };
+      await expect(writer.mergePatch(act, elsewhere, {})).rejects.toMatchObject({
+        certainty: 'refused',
+        code: 'no-credential',
+      });
+      const scale = writer.mergePatch(act, { ...target, path: `${deployment}/scale` }, { spec: { replicas: 9 } });
+      await expect(scale).rejects.toMatchObject({ certainty: 'refused', code: '403' });
     });
 
     it('lets minting be repeated: the second time makes nothing new, and gives a token that works too', async () => {

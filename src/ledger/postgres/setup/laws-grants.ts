@@ -166,7 +166,7 @@ BEGIN
         PERFORM till_ledger.refuse('not-in-group', format('%s is not among those who decide on grant %s', me, id), id, 'till access show ' || id);
       END IF;
     WHEN 'lapse', 'expire' THEN
-      IF till_ledger.status_at(g, t) <> CASE phase WHEN 'lapse' THEN 'lapsed' ELSE 'expired' END THEN
+      IF till_ledger.status_at(g, t) <> (CASE phase WHEN 'lapse' THEN 'lapsed' ELSE 'expired' END) THEN
         PERFORM till_ledger.refuse('not-over', format('grant %s is %s', id, till_ledger.status_at(g, t)), id, NULL, 2);
       END IF;
     ELSE
@@ -174,7 +174,8 @@ BEGIN
       IF NOT is_agent AND me NOT IN (g ->> 'subject', coalesce(g ->> 'requester', ''))
         AND NOT (phase IN ('issue', 'fail') AND EXISTS (SELECT FROM jsonb_array_elements(g -> 'votes') AS vote WHERE vote ->> 'person' = me)) THEN
         PERFORM till_ledger.refuse('grant-of-another', format('grant %s is for %s', id, g ->> 'subject'), id, 'till access revoke ' || id);
-      ELSIF phase = 'issue' AND till_ledger.status_at(g, t) NOT IN ('approved', 'active') THEN
+      ELSIF phase = 'issue' AND g ->> 'activatedAt' IS NULL AND till_ledger.status_at(g, t) <> 'approved' THEN
+        -- What was made while it was active has been made, whatever it has become meanwhile: it is recorded, and taken away.
         PERFORM till_ledger.refuse('not-active', format('grant %s is %s', id, till_ledger.status_at(g, t)), id, 'till access show ' || id);
       END IF;
   END CASE;

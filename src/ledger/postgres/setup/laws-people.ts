@@ -56,8 +56,8 @@ DECLARE
     coalesce((SELECT ' --tenants ' || string_agg(x, ',') FROM jsonb_array_elements_text(wanted) AS x), ''));
 BEGIN
   who := till_ledger.person_of(login, ruled -> 'body');
-  IF action = 'freeze' THEN
-    -- It only holds back: that is never in anybody's way.
+  IF action = 'freeze' OR action LIKE 'access-%' THEN
+    -- One only holds back; the others keep grants and use none (src/ledger/access/keeping.ts).
     RETURN;
   END IF;
   PERFORM till_ledger.not_locked(who, login, t);

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { end } from '#actions/access/credentials/end.ts';
 import { type Handed, lackedBy, mint, sealedFor } from '#actions/access/credentials/mint.ts';
@@ -14,7 +14,7 @@ import { hasRealControlPlane } from '../../../contract/real-control-plane.ts';
 import { runChild } from '../../world.ts';
 import { loginAs, type Minting, parcelsFolder, startMinting, tenants } from './minting.ts';
 
-const script = resolve(import.meta.dirname, 'children/dies.ts');
+const script = fileURLToPath(new URL('./children/dies.ts', import.meta.url));
 
 for (const name of hasRealControlPlane ? ['a real kube-apiserver and a real PostgreSQL'] : []) {
   describe(`credentials of a grant, on ${name}`, () => {
