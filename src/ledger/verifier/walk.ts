@@ -136,7 +136,7 @@ export class Walk {
     if (seq === 0) {
       return 0;
     }
-    return subtrees === null ? Number.POSITIVE_INFINITY : Date.parse(at) + 86_400_000;
+    return subtrees === null ? Number.MAX_VALUE : Date.parse(at) + 86_400_000;
   }
 
   #mark(): void {
