@@ -25,6 +25,12 @@ export function processIo(): ProcessIo {
     failure = error.code === 'EPIPE' ? null : error;
     interrupt('output-closed');
   });
+  const askForReader = async () => {
+    if (!closed && (await (await import('./reader-gone.ts')).readerGone())) {
+      closed = true;
+      interrupt('output-closed');
+    }
+  };
   let stderr: typeof process.stderr | undefined;
   const io: Io = {
     out: (text) => {
@@ -37,6 +43,7 @@ export function processIo(): ProcessIo {
       stderr ??= process.stderr.on('error', () => undefined);
       stderr.write(text);
     },
+    follows: () => void askForReader(),
     stdoutIsTTY: stdout.isTTY === true,
     get stdinIsTTY() {
       return process.stdin.isTTY === true;

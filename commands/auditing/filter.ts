@@ -12,6 +12,7 @@ export const filterFlags: readonly Flag[] = [
   { name: 'actor', value: 'NAME', summary: 'by that user, or the person behind it; a name or glob' },
   { name: 'action', value: 'ACTION', summary: 'of that action; a name or glob' },
   { name: 'incident', value: 'NAME', summary: 'of that incident, by name or id' },
+  { name: 'bulk', value: 'ID', summary: 'of the operations that one call began on several targets' },
   { name: 'since', value: 'INSTANT', summary: 'from then on: RFC 3339, or 2h for two hours ago' },
   { name: 'until', value: 'INSTANT', summary: 'before then' },
   { name: 'limit', value: 'N', summary: 'at most so many' },
@@ -27,6 +28,7 @@ export async function filterOf(invocation: Invocation, ledger: Ledger): Promise<
     ...text('tenant'),
     ...text('actor'),
     ...text('action'),
+    ...text('bulk'),
     ...(incident === undefined ? {} : { incident: await anyIncidentNamed(incident, ledger) }),
     ...when(invocation, 'since'),
     ...when(invocation, 'until'),
@@ -51,14 +53,20 @@ export async function sayRead(what: string, filter: Filter, ledger: Ledger, { io
 }
 
 function when(invocation: Invocation, flag: 'since' | 'until'): { readonly since?: number; readonly until?: number } {
+  const at = momentOf(invocation, flag);
+  return at === undefined ? {} : { [flag]: at };
+}
+
+/** The instant that a flag names, in epoch milliseconds; undefined when it was not given. Throws TillError (exit 2). */
+export function momentOf(invocation: Invocation, flag: string): number | undefined {
   const text = invocation.value(flag);
   if (text === undefined) {
-    return {};
+    return undefined;
   }
   const ago = safeParse(duration, text);
   const at = ago.success ? invocation.io.clock.now() - ago.output * 1000 : Date.parse(text);
   if (!Number.isFinite(at) || (!ago.success && !/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/u.test(text))) {
     throw usageError(`--${flag} takes an instant or an age, not "${text}"`, null, '2026-11-27T06:00:00Z, or 2h');
   }
-  return { [flag]: at };
+  return at;
 }

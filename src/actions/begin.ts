@@ -2,7 +2,9 @@ import type { JsonObject } from '#ledger/canonical.ts';
 import type { IntentDraft } from '#ledger/draft.ts';
 import type { OutcomeStatus } from '#ledger/entry.ts';
 import type { Refusal } from '#ledger/ledger.ts';
+import { grantFor } from '#policy/access/judge.ts';
 import { decide } from '#policy/decide.ts';
+import { accessNow, presentIn } from './access/presence.ts';
 import type { Action } from './action.ts';
 import type { ActContext } from './context.ts';
 import type { Plan } from './plan.ts';
@@ -14,6 +16,8 @@ export interface Request extends Circumstances {
   readonly plan: Plan;
   readonly incident: string | null;
   readonly idempotencyKey: string | null;
+  /** The same for all that one call begins; left out for one alone. */
+  readonly bulk?: string | null;
 }
 
 export type Begun =
@@ -30,11 +34,18 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   const { plan } = request;
   const operation = context.ledger.newId();
   const blocked = plan.blockers[0];
-  const appended = await context.ledger.append(intentOf(request, operation, context), {
+  const params = await asAskedBefore(request, context);
+  const present = await presentIn(context.ledger, context.clock);
+  const access = accessNow(present, await context.ledger.state(), context.clock);
+  const wanted = { action: request.action.name, tenants: plan.tenants, plan: plan.digest };
+  const grant = grantFor(wanted, access)?.grant ?? null;
+  const appended = await context.ledger.append(intentOf({ ...request, params }, operation, grant, context), {
     // The worker takes the lease over; until then nobody may take the operation for dead.
     handover: true,
     unless: (state) => {
-      const [refusal] = decide(questionOf(request.action, request.params, plan.tenants, context, request, state));
+      const [refusal] = decide(
+        questionOf({ ...request, tenants: plan.tenants, digest: plan.digest }, context, present, state),
+      );
       if (refusal !== undefined) {
         const { word, by, reason, until, wayOut } = refusal;
         return { by, reason: word, message: reason, until: utc(until), wayOut };
@@ -60,7 +71,20 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   }
 }
 
-function intentOf(request: Request, operation: string, context: ActContext): IntentDraft {
+/** A retry goes by the parameters of the request that it repeats, so that the ledger knows it again. */
+async function asAskedBefore({ action, params, idempotencyKey }: Request, { ledger }: ActContext): Promise<JsonObject> {
+  const known = (await ledger.state()).requests.get(idempotencyKey ?? '');
+  if (known === undefined || action.isRetryOf === undefined) {
+    return params;
+  }
+  const { operation } = known;
+  for await (const earlier of ledger.newest({ operation, phase: 'intent', limit: 1 })) {
+    return earlier.action === action.name && action.isRetryOf(params, earlier.params) ? earlier.params : params;
+  }
+  return params;
+}
+
+function intentOf(request: Request, operation: string, grant: string | null, context: ActContext): IntentDraft {
   const { action, params, plan } = request;
   const [first] = plan.tenants;
   const tenant = context.tenants.find(({ name }) => name === first);
@@ -95,7 +119,9 @@ function intentOf(request: Request, operation: string, context: ActContext): Int
     },
     reason: request.reason,
     ticket: request.ticket,
+    grant,
     incident: request.incident,
+    bulk: request.bulk ?? null,
     idempotencyKey: request.idempotencyKey,
   };
 }

@@ -105,6 +105,16 @@ export const accessSchema = v.strictObject({
       groups: v.array(v.string()),
       for: v.optional(duration, '15m'),
       reviewers: v.optional(v.string()),
+      notify: v.pipe(
+        v.optional(
+          v.strictObject({
+            webhooks: v.optional(v.array(v.strictObject({ url: secretReference })), []),
+            syslog: v.optional(hostAndPort),
+          }),
+          {},
+        ),
+        v.description('Who hears of it at once; not to be reached is recorded and told, and stops nothing'),
+      ),
     }),
   ),
   approvers: v.pipe(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { accessContract } from './access.ts';
+import { accountSecretContract } from './account-secrets.ts';
 import type { ApiServer } from './api-server.ts';
 import { auditContract } from './audit.ts';
 import { customKindContract } from './custom-kinds.ts';
@@ -57,6 +58,7 @@ for (const { name, start } of servers.filter(({ isThere }) => isThere)) {
     describe('impersonation', () => impersonationContract(get));
     describe('leases', () => leaseContract(get));
     describe('service accounts', () => serviceAccountContract(get));
+    describe('secrets of grants', () => accountSecretContract(get));
     describe('custom kinds', () => customKindContract(get));
     describe('writes', () => writeContract(get));
     describe('patches', () => patchContract(get));

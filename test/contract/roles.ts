@@ -56,6 +56,27 @@ export function roleContract(server: Server): void {
       ]);
     });
 
+    it.each([
+      ['..', "may not be '..'"],
+      ['a/b', "may not contain '/'"],
+      ['a%b', "may not contain '%'"],
+    ])('are not named %s', async (name, why) => {
+      expect(told(await server().admin.post(roles, role(name, [])))).toEqual([
+        422,
+        'Invalid',
+        `Role.rbac.authorization.k8s.io "${name}" is invalid: metadata.name: Invalid value: "${name}": ${why}`,
+      ]);
+      const fine = fresh('system:a');
+      expect((await server().admin.post(roles, role(fine, []))).code).toBe(201);
+    });
+
+    it('are made of other roles by selectors, one at least', async () => {
+      const empty = { ...clusterRole('empty', []), aggregationRule: {} };
+      expect(told(await server().admin.post(`${rbac}/clusterroles`, empty))[2]).toBe(
+        'ClusterRole.rbac.authorization.k8s.io "empty" is invalid: aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil',
+      );
+    });
+
     it('a binding keeps to its role', async () => {
       const { admin } = server();
       const name = fresh('kept');
@@ -155,6 +176,28 @@ export function roleContract(server: Server): void {
         ]);
         expect((await asked(mine)).code).toBe(201);
       }));
+
+    it('make no role of others, which may become anything', async () => {
+      const { admin, nobody } = server();
+      const name = fresh('open');
+      await admin.post(
+        `${rbac}/clusterroles`,
+        clusterRole(name, [
+          { apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'], verbs: ['create', 'get'] },
+        ]),
+      );
+      await admin.post(`${rbac}/clusterrolebindings`, clusterBinding(name, name, user('nobody')));
+      const open = {
+        ...clusterRole(fresh('open'), []),
+        aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] },
+      };
+      await eventually(async () => expect((await nobody.ask(`${rbac}/clusterroles/view`)).code).toBe(200));
+      expect(told(await nobody.post(`${rbac}/clusterroles`, open))[2]).toMatch(
+        /is forbidden: must have cluster-admin privileges to use the aggregationRule$/,
+      );
+      expect((await admin.post(`${rbac}/clusterroles`, open)).code).toBe(201);
+      await admin.ask(`${rbac}/clusterrolebindings/${name}`, { method: 'DELETE' });
+    });
 
     it('escalate and bind where that is a right they have', () => {
       const apiGroups = ['rbac.authorization.k8s.io'];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { keepAccountSecrets } from './access/account-secrets.ts';
 import { keepAggregated } from './access/aggregation.ts';
 import { AuditLog } from './access/audit-log.ts';
 import { createAuthority } from './access/certificates.ts';
@@ -77,6 +78,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     authority.pem,
   );
   keepAggregated(store);
+  keepAccountSecrets(store, accounts, authority.pem);
   store.compact();
   controllers.begin();
 

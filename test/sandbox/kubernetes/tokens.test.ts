@@ -113,6 +113,44 @@ describe('a token of a ServiceAccount', () => {
   });
 });
 
+describe('a Secret that asks for a token', () => {
+  const asking = (name: string, owner: string) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace, annotations: { 'kubernetes.io/service-account.name': owner } },
+    type: 'kubernetes.io/service-account-token',
+  });
+  const filled = async (name: string): Promise<string> => {
+    const data = await vi.waitUntil(
+      () => cluster.kubernetes.get({ kind: 'Secret', name, namespace })?.['data'] as Record<string, string> | undefined,
+    );
+    return Buffer.from(data['token'] ?? '', 'base64').toString();
+  };
+
+  it('is given one that does not end by itself: why policies refuse such Secrets', async () => {
+    cluster.kubernetes.apply(asking('lasting', 'operator'));
+    const token = await filled('lasting');
+    await time.advance(3 * 3_600_000);
+    expect(await asked(token)).toBe(201);
+    cluster.kubernetes.remove({ kind: 'Secret', name: 'lasting', namespace });
+    await time.advance(11_000);
+    expect(await asked(token)).toBe(401);
+  });
+
+  it('goes with its ServiceAccount, and does not stay without one', async () => {
+    const other = { ...operator, metadata: { name: 'other', namespace } };
+    cluster.kubernetes.apply(other);
+    cluster.kubernetes.apply(asking('of-other', 'other'));
+    cluster.kubernetes.apply(asking('of-nobody', 'nobody'));
+    const token = await filled('of-other');
+    cluster.kubernetes.remove({ kind: 'ServiceAccount', name: 'other', namespace });
+    expect(await asked(token)).toBe(401);
+    const names = () => cluster.kubernetes.list('Secret', namespace).map(({ metadata }) => metadata.name);
+    await vi.waitFor(() => expect(names()).not.toEqual(expect.arrayContaining(['of-other'])));
+    expect(names()).not.toContain('of-nobody');
+  });
+});
+
 describe('a role made of others', () => {
   const rulesOf = (name: string) =>
     each((cluster.kubernetes.get({ kind: 'ClusterRole', name }) as { rules?: object })?.rules as never);
