@@ -42,7 +42,7 @@ BEGIN
   SELECT doc INTO x FROM till_ledger.epochs WHERE jsonb_array_length(doc -> 'acknowledgedBy') < 2 ORDER BY pos LIMIT 1;
   IF x IS NOT NULL THEN
     PERFORM till_ledger.refuse('epoch', format('the ledger was set back: entries %s to %s are lost; nothing is elevated until two people have acknowledged it',
-      x #>> '{lost,from}', x #>> '{lost,to}'), x ->> 'epoch', '\`till audit epoch acknowledge\`, by two people');
+      x #>> '{lost,from}', x #>> '{lost,to}'), x ->> 'epoch', '\`till ledger epoch acknowledge\`, by two people');
   END IF;
 END $till$;
 
