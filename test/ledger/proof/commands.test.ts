@@ -92,6 +92,18 @@ describe('till ledger checkpoint', () => {
   });
 });
 
+describe('the key that the estate names', () => {
+  it('signs where no key was made, and its absence is told without its content', async () => {
+    const { folder, home, type } = await estate(`${usb}  checkpoints: {key: {file: signer.key}}\n`);
+    const { path } = JSON.parse((await type('ledger key new -o json')).out);
+    const missing = await type('ledger checkpoint');
+    expect([missing.exit, missing.err]).toEqual([7, expect.stringContaining('signer.key does not exist')]);
+    await writeFile(join(folder, 'signer.key'), await readFile(path), { mode: 0o600 });
+    await rm(join(home, 'keys'), { recursive: true });
+    expect(await type('ledger checkpoint')).toMatchObject({ exit: 0 });
+  });
+});
+
 describe('till audit verify', () => {
   it('finds what was written anew, with the signed note that proves it', async () => {
     const { type, ledger, home } = await estate(usb);
