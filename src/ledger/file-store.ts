@@ -115,8 +115,11 @@ export class FileLedger implements Ledger {
     return this.#desk.writing(async (page) => {
       const entries: LedgerEntry[] = [];
       for (const admission of admissions) {
-        obey(admission.draft, page.head().state, this.leases);
-        entries.push(await page.add(bodyOf(admission, this.#stamp(), page.head().state)));
+        const { state } = page.head();
+        const stamp = this.#stamp();
+        obey(admission.draft, state, this.leases);
+        obeyAccess(admission.draft, state, stamp);
+        entries.push(await page.add(bodyOf(admission, stamp, state)));
       }
       return entries;
     });

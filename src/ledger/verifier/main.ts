@@ -35,7 +35,7 @@ export async function main(words: readonly string[], print: (text: string) => vo
 }
 
 async function verified(options: Options): Promise<Verified> {
-  const { path, chain, estate, allowedTail, heartbeat } = options;
+  const { path, chain, estate, allowedTail } = options;
   const keys = keysIn(options.keys);
   const pack = packIn(path, keys);
   const range = pack?.range ?? null;
@@ -44,7 +44,7 @@ async function verified(options: Options): Promise<Verified> {
   const found = await verifyLog({
     chunks: chunksOf(pack?.records ?? path),
     ...{ estateId: estate, chain, isPart: options.part || proofs.length > 0, store: 'what you were given' },
-    evidence: { ...noEvidence, notes, proofs, keys, allowedTail, heartbeat },
+    evidence: { ...noEvidence, notes, proofs, keys, allowedTail },
     own: (report) => (pack === null ? [] : wrongIn(pack, report, chain)),
   });
   return { ...found, verdict: withoutKeys(found.verdict, options, notes.length + proofs.length) };
