@@ -129,6 +129,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./audit-prove.ts')).command,
   },
   {
+    name: 'audit prune',
+    summary: 'Take old entries out of the ledger, into an archive: two people, the same line twice',
+    group: 'act',
+    load: async () => (await import('./audit-prune.ts')).command,
+  },
+  {
     name: 'audit reconcile',
     summary: 'Compare the ledger with what the systems themselves saw, and name what has no intent',
     group: 'read',

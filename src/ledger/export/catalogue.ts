@@ -65,6 +65,7 @@ export const catalogue: Readonly<Record<string, Sort>> = {
   'grant/issue': sort('G11', 'user', [18, 'Add Programmatic Credentials'], 2),
   'grant/retire': sort('G12', 'user', [19, 'Remove Programmatic Credentials']),
   'grant/review': sort('G13', 'entity', update),
+  'grant/notify': sort('G14', 'entity', update),
 
   'lock/begin': sort('L01', 'user', [6, 'Lock'], 3),
   'lock/end': sort('L02', 'user', [7, 'Unlock'], 2),

@@ -8,6 +8,8 @@ interface Row {
   readonly grant: Grant;
   readonly decisions: readonly Decision[];
   readonly operations: number;
+  /** When those who were skipped were told; null while nobody was. */
+  readonly notifiedAt: string | null;
   /** Something of it happened in the span, or it could be used then. */
   readonly isIn: boolean;
 }
@@ -56,6 +58,7 @@ export class GrantTables {
       const decided = decisions.has(entry.phase) ? [decisionIn(entry, grant.votes)] : [];
       this.#rows.set(id, {
         ...{ grant, isIn, operations: known?.operations ?? 0 },
+        notifiedAt: known?.notifiedAt ?? (entry.phase === 'notify' && wasTold(entry) ? entry.at : null),
         decisions: [...(known?.decisions ?? []), ...decided],
       });
     }
@@ -87,6 +90,10 @@ export class GrantTables {
       breakGlass.row(breakGlassRow(row));
     }
   }
+}
+
+function wasTold({ params: { told } }: LedgerEntry): boolean {
+  return Array.isArray(told) && told.length > 0;
 }
 
 /** A vote counts for a person; whoever did what else is told by the name that the store vouches for. */
@@ -135,14 +142,21 @@ const approvalTitles = ['grant', 'approver', 'decision', 'comment', 'auth_method
 
 const breakGlassTitles = [
   ...['grant', 'subject', 'reason', 'ticket', 'activated_at', 'expires_at', 'ended_at', 'ops_count'],
-  ...['skipped_approvers', 'review_by', 'review_result', 'review_note', 'closed_at'],
+  ...['skipped_approvers', 'notified_at', 'review_by', 'review_result', 'review_note', 'closed_at'],
 ];
 
-function breakGlassRow({ grant, operations }: Row): readonly (string | number | null)[] {
+function breakGlassRow({ grant, operations, notifiedAt }: Row): readonly (string | number | null)[] {
   const { review } = grant;
   return [
     ...[grant.grant, grant.subject, grant.reason, grant.ticket, grant.activatedAt, grant.expiresAt, grant.endedAt],
-    ...[operations, grant.skipped.join(' '), review?.person ?? null, review?.verdict ?? null, review?.note ?? null],
+    ...[
+      operations,
+      grant.skipped.join(' '),
+      notifiedAt,
+      review?.person ?? null,
+      review?.verdict ?? null,
+      review?.note ?? null,
+    ],
     review?.at ?? null,
   ];
 }
