@@ -46,6 +46,11 @@ export async function spanBefore(ledger: Ledger, before: number, months: number)
       next: `--before ${iso(latest)} is the latest that is possible today`,
     });
   }
+  return entriesBefore(ledger, before);
+}
+
+/** The same, however young. */
+export async function entriesBefore(ledger: Pick<Ledger, 'bytes'>, before: number): Promise<PruneSpan> {
   const { start } = await startOf({ chunks: () => ledger.bytes(null) });
   const tree = new Tree(start.seq, start.subtrees ?? []);
   const facts: Facts = { at: '', kind: '', phase: '', operation: '' };
