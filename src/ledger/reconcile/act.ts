@@ -16,6 +16,8 @@ export interface Act {
   readonly issued: string | null;
   /** The address nearest to the system: the others can be set by the client (facts: access-audit.md §2.1). */
   readonly from: string | null;
+  /** Null where there is none. */
+  readonly namespace: string | null;
   /** `patch deployments/odoo-web/scale in maple-toys`. */
   readonly what: string;
   readonly result: 'done' | 'refused' | 'unknown';

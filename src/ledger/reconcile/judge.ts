@@ -92,7 +92,7 @@ export class Judge {
       return { is: mint.length === 0 ? 'explained' : 'found', findings: mint };
     }
     const operation = this.#known.operations.get(act.operation ?? '');
-    const fits = operation !== undefined && isDuring(operation, act.at);
+    const fits = operation !== undefined && isDuring(operation, act.at) && isAbout(operation, act);
     if (fits) {
       this.seen.add(operation.operation);
       this.learn(act);
@@ -175,10 +175,11 @@ export class Judge {
 
 function unrecorded({ operation, at }: Act, known: KnownOperation | undefined): Judged['findings'][number] {
   if (known !== undefined) {
-    const when = at < known.from ? `had not begun` : `was over since ${iso(known.until ?? at)}`;
+    const late = at < known.from ? 'had not begun' : `was over since ${iso(known.until ?? at)}`;
+    const why = isDuring(known, at) ? `is about ${known.namespaces.join(', ')}` : late;
     return {
       finding: 'unrecorded',
-      message: `it carries the id of operation ${known.operation} (${known.action} by ${known.who}), which ${when}`,
+      message: `it carries the id of operation ${known.operation} (${known.action} by ${known.who}), which ${why}`,
     };
   }
   return {
@@ -193,6 +194,11 @@ function unrecorded({ operation, at }: Act, known: KnownOperation | undefined): 
 /** An open operation may still act. */
 function isDuring({ from, until }: KnownOperation, at: number): boolean {
   return at >= from - skewMs && (until === null || at <= until + skewMs);
+}
+
+/** Anybody may send anybody's id: what an operation did is where its plan said. */
+function isAbout({ namespaces }: KnownOperation, { namespace }: Act): boolean {
+  return namespaces.length === 0 || namespace === null || namespaces.includes(namespace);
 }
 
 /** `JTI=…` in the server's log, bare in a token. */

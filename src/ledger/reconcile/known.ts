@@ -14,6 +14,8 @@ export interface KnownOperation {
   readonly status: string | null;
   /** Where its plan writes; `kubernetes:sandbox`. */
   readonly systems: readonly string[];
+  /** Namespaces of the objects that its plan pinned; none where it pinned none. */
+  readonly namespaces: readonly string[];
 }
 
 export interface KnownGrant {
@@ -66,6 +68,7 @@ function takeOperation(entry: LedgerEntry, operations: Map<string, KnownOperatio
     operations.set(operation, {
       ...{ operation, seq, action: action ?? '', who: whoOf(actor.asserted), tenants: target?.tenants ?? [] },
       ...{ from: Date.parse(at), until: null, status: null },
+      namespaces: [...new Set((plan?.objects ?? []).flatMap(({ namespace }) => namespace ?? []))],
       systems: (plan?.changes.length ?? 0) === 0 ? [] : [...new Set(systems)],
     });
   } else if (known !== undefined && (phase === 'outcome' || phase === 'reconciled')) {

@@ -119,6 +119,7 @@ function actOf(event: AuditEvent, kind: Act['kind'], at: number, result: Act['re
     credential: user?.extra?.['authentication.kubernetes.io/credential-id']?.[0] ?? null,
     issued: annotations?.['authentication.kubernetes.io/issued-credential-id'] ?? null,
     from: sourceIPs?.at(-1) ?? null,
+    namespace: event.objectRef?.namespace ?? null,
     what: whatOf(event),
     claimsTill: manager !== undefined || /^till\//.test(userAgent ?? ''),
   };
