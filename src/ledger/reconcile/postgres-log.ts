@@ -78,7 +78,17 @@ export class PostgresLog {
     const [, operation] = /^till\/([0-9A-Za-z]{26})$/.exec(app) ?? [];
     const who = told.user ?? user;
     return {
-      ...{ system: 'postgres', kind: told.kind, at, who, from, line: this.#line, credential: null, issued: null, namespace: null },
+      ...{
+        system: 'postgres',
+        kind: told.kind,
+        at,
+        who,
+        from,
+        line: this.#line,
+        credential: null,
+        issued: null,
+        namespace: null,
+      },
       ...{ operation: operationIn(operation), grant: grantOfAccount(who) },
       ...{ what: told.what, result: 'done', claimsTill: operation !== undefined },
     };

@@ -138,7 +138,9 @@ describe('pruning a ledger in a file', () => {
     await propose(ledger, span, 'retention');
     await prune(ledger, span, `${archive}.2`, 'retention');
     expect(await ledger.verify({ chain: true })).toMatchObject({ exit: 0 });
-    expect(readFileSync(archive, 'utf8') + readFileSync(`${archive}.2`, 'utf8')).toMatch(/"seq":12,[^\n]*\n[^\n]*"seq":13,/);
+    expect(readFileSync(archive, 'utf8') + readFileSync(`${archive}.2`, 'utf8')).toMatch(
+      /"seq":12,[^\n]*\n[^\n]*"seq":13,/,
+    );
   });
 
   it('goes on where a crash left it after the record', async () => {

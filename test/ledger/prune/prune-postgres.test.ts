@@ -82,7 +82,10 @@ describe('pruning a ledger in PostgreSQL', { timeout: 60_000 }, () => {
 describe('exporting a ledger in PostgreSQL', { timeout: 60_000 }, () => {
   it('gives the same formats as a file does', async () => {
     const { alice } = await ledgers();
-    const entries = (await exported(alice, 'jsonl')).trimEnd().split('\n').map((line) => JSON.parse(line));
+    const entries = (await exported(alice, 'jsonl'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(entries[0]).toMatchObject({ seq: 1, kind: 'ledger', phase: 'genesis' });
     expect(entries[1].actor.asserted).toMatchObject({ by: 'postgresql', login: 'alice' });
     for (const format of ['csv', 'ocsf', 'cef'] as const) {

@@ -25,7 +25,9 @@ describe('acts in the API server’s log', () => {
   it('are unrecorded when they carry an operation’s id to another namespace', async () => {
     const objectRef = { resource: 'deployments', namespace: 'kaffe-te', name: 'odoo-web' };
     const found = await compared(scale + request({ objectRef }));
-    expect(found.findings).toMatchObject([{ finding: 'unrecorded', message: expect.stringContaining('is about maple-toys') }]);
+    expect(found.findings).toMatchObject([
+      { finding: 'unrecorded', message: expect.stringContaining('is about maple-toys') },
+    ]);
   });
 
   it('are till’s by account, by field manager, by user agent, by the policy’s names, and by what it was seen to do', async () => {

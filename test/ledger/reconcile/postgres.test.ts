@@ -25,7 +25,16 @@ const stderr = ({ after = 1_000, user = login, app: name = app, host = '10.0.0.7
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 const csv = ({ after = 1_000, user = login, app: name = app, host = '10.0.0.7', message }: Said) =>
   `${[
-    ...[stamp(after), quoted(user), quoted('maple_toys'), '4711', quoted(`${host}:5432`), '67.1', '1', quoted('UPDATE')],
+    ...[
+      stamp(after),
+      quoted(user),
+      quoted('maple_toys'),
+      '4711',
+      quoted(`${host}:5432`),
+      '67.1',
+      '1',
+      quoted('UPDATE'),
+    ],
     ...[stamp(0), '3/4', '0', 'LOG', '00000', quoted(message), '', '', '', '', '', '', '', '', quoted(name)],
     ...[quoted('client backend'), '', '0'],
   ].join(',')}\n`;

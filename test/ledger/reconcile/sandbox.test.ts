@@ -7,7 +7,12 @@ import { type LivingEstate, livingEstate } from '../../terminal/living.ts';
 interface Found {
   readonly kind: string;
   readonly explained: number;
-  readonly items: readonly { readonly finding: string; readonly what: string; readonly who: string; readonly line: number }[];
+  readonly items: readonly {
+    readonly finding: string;
+    readonly what: string;
+    readonly who: string;
+    readonly line: number;
+  }[];
   readonly logs: readonly { readonly events: number; readonly first: string; readonly last: string }[];
 }
 
@@ -41,7 +46,8 @@ async function behindTill(path: string, body: object, agent = 'curl/8'): Promise
   });
 }
 
-const reconcile = (...words: readonly string[]) => estate.person.run('audit', 'reconcile', '--kubernetes', log, ...words);
+const reconcile = (...words: readonly string[]) =>
+  estate.person.run('audit', 'reconcile', '--kubernetes', log, ...words);
 
 describe('a run of the sandbox, compared with its API server’s own log', { timeout: 120_000 }, () => {
   it('is explained whole while only till acted', async () => {
@@ -82,7 +88,10 @@ describe('a run of the sandbox, compared with its API server’s own log', { tim
 
   it('is no pass where the log does not reach: an empty one, an earlier span, a missing file', async () => {
     const pipe = (line: string) => estate.person.shell(line);
-    expect(await pipe('printf "" | till audit reconcile --kubernetes - -o name')).toMatchObject({ code: 3, out: 'uncovered -\n' });
+    expect(await pipe('printf "" | till audit reconcile --kubernetes - -o name')).toMatchObject({
+      code: 3,
+      out: 'uncovered -\n',
+    });
     expect((await reconcile('--since', '2d', '-o', 'name')).out).toContain('uncovered');
     expect(await estate.person.run('audit', 'reconcile', '--kubernetes', '/nowhere.log')).toMatchObject({ code: 7 });
     expect(await pipe('echo rubbish | till audit reconcile --kubernetes - -o name')).toMatchObject({ code: 3 });

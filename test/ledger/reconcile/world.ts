@@ -62,9 +62,16 @@ export function request({
   const event = {
     ...{ kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata', auditID: id, requestURI: uri, verb },
     user: { username: user, extra: { 'authentication.kubernetes.io/credential-id': [credential] } },
-    ...{ sourceIPs: ['192.0.2.1', from], userAgent: agent, objectRef, requestReceivedTimestamp: at, stageTimestamp: at },
+    ...{
+      sourceIPs: ['192.0.2.1', from],
+      userAgent: agent,
+      objectRef,
+      requestReceivedTimestamp: at,
+      stageTimestamp: at,
+    },
   };
-  const annotations = issued === undefined ? {} : { 'authentication.kubernetes.io/issued-credential-id': `JTI=${issued}` };
+  const annotations =
+    issued === undefined ? {} : { 'authentication.kubernetes.io/issued-credential-id': `JTI=${issued}` };
   const stages = [
     { ...event, stage: 'RequestReceived' },
     { ...event, stage: 'ResponseComplete', responseStatus: { code }, annotations },
@@ -83,7 +90,8 @@ export const logOf = (text: string, system: GivenLog['system'] = 'kubernetes'): 
 });
 
 /** Something that the API server does by itself, before and after everything else, so that the log covers the span. */
-const background = (after: number) => request({ after, user: 'system:apiserver', id: 'x', agent: 'kube', credential: 'none' });
+const background = (after: number) =>
+  request({ after, user: 'system:apiserver', id: 'x', agent: 'kube', credential: 'none' });
 
 export function compared(text: string, given: Known = known()): Promise<Reconciliation> {
   return reconciled({
