@@ -60,13 +60,19 @@ export class Spool {
     await this.#writing(async (page) => {
       const { seq, hash } = page.head();
       const entries = await this.entries();
-      if (entries.every(({ kind }) => kind === 'ledger')) {
-        // Begun by nobody but us, who waited while another emptied it.
-        rmSync(this.#folder, { recursive: true, force: true });
-        return;
+      // With nothing in it, it was begun by us alone, who waited while another emptied it.
+      const isBare = entries.every(({ kind }) => kind === 'ledger');
+      if (!isBare) {
+        await take(entries);
       }
-      await take(entries);
-      renameSync(this.#folder, join(this.#options.folder, `spool-${seq}-${hash.slice(0, 12)}`));
+      // What is remembered of its end goes first: a chain that is shorter than remembered is a broken one.
+      rmSync(join(this.#folder, 'last.json'), { force: true });
+      const path = join(this.#folder, 'ledger.jsonl');
+      if (isBare) {
+        rmSync(path);
+      } else {
+        renameSync(path, join(this.#options.folder, `spool-${seq}-${hash.slice(0, 12)}.jsonl`));
+      }
     });
   }
 

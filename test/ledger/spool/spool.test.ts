@@ -136,8 +136,8 @@ describe('while the server is away', () => {
     expect(shared.grants.get(grant)).toMatchObject({ status: 'ended', form: 'break-glass' });
     expect([...shared.freezes.keys()]).toEqual([frozen.params.freeze]);
     expect(shared.operations.size).toBe(0);
-    expect((await readdir(folder)).filter((name) => name.startsWith('spool'))).toEqual([
-      expect.stringMatching(/^spool-\d+-[0-9a-f]{12}$/),
+    expect((await readdir(folder)).filter((name) => name.startsWith('spool-'))).toEqual([
+      expect.stringMatching(/^spool-\d+-[0-9a-f]{12}\.jsonl$/),
     ]);
     expect(await ledgerAs(database, 'bob').verify({ chain: true })).toMatchObject({ reason: 'chain-holds' });
   });
