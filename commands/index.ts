@@ -39,6 +39,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./access-extend.ts')).command,
   },
   {
+    name: 'access key',
+    summary: 'Print the public key that credentials are sealed to for you on this machine; made at the first ask',
+    group: 'machine',
+    load: async () => (await import('./access-key.ts')).command,
+  },
+  {
     name: 'access list',
     summary: 'List grants and requests: what is open, what waits for me, what is mine',
     group: 'machine',
@@ -97,6 +103,12 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Take back what you asked for before it is active',
     group: 'machine',
     load: async () => (await import('./access-withdraw.ts')).command,
+  },
+  {
+    name: 'agent',
+    summary: 'Mint and end credentials of grants, sweep what is left over, finish what a dead console left: until stopped',
+    group: 'machine',
+    load: async () => (await import('./agent.ts')).command,
   },
   {
     name: 'audit list',
@@ -195,6 +207,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./ledger-checkpoint.ts')).command,
   },
   {
+    name: 'ledger epoch',
+    summary: 'After a restore that lost entries: say so, and have two people know',
+    group: 'machine',
+    load: async () => (await import('./ledger-epoch.ts')).command,
+  },
+  {
     name: 'ledger key',
     summary: 'The keys that sign checkpoints of the ledger, and when each may',
     group: 'machine',
@@ -205,6 +223,18 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Make a PostgreSQL database ready to hold the ledger, or bring it to this version',
     group: 'machine',
     load: async () => (await import('./ledger-setup.ts')).command,
+  },
+  {
+    name: 'manifests access',
+    summary: 'Print the roles, admission policies and SQL that hold grants within bounds, for an administrator to apply',
+    group: 'machine',
+    load: async () => (await import('./manifests-access.ts')).command,
+  },
+  {
+    name: 'manifests agent',
+    summary: 'Print the Deployment of the agent with its namespace, Lease role and network policy',
+    group: 'machine',
+    load: async () => (await import('./manifests-agent.ts')).command,
   },
   {
     name: 'operations',
