@@ -12,6 +12,7 @@ import { findEstate } from '#estate/find.ts';
 import { stateHome } from '#health/state-folder.ts';
 import type { Grant } from '#ledger/access/grant.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
+import { thisProcess } from '#ledger/identity.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { systemClock } from '#text/clock.ts';
 import type { ApiServer } from '../../../contract/api-server.ts';
@@ -76,7 +77,7 @@ export async function startMinting(): Promise<Minting> {
         phase: 'request',
         grant: id,
         reason: 'a test',
-        params: { form: 'standard', subject: 'alice', actions, tenants: whose, seconds, key: publicKey },
+        params: { form: 'standard', subject: thisProcess().user, actions, tenants: whose, seconds, key: publicKey },
       });
       await ledger.append({ kind: 'grant', phase: 'activate', grant: id });
       return grant(id);
