@@ -117,6 +117,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./audit-list.ts')).command,
   },
   {
+    name: 'audit prove',
+    summary: 'Prove to somebody that one entry is in the ledger, without showing the others',
+    group: 'read',
+    load: async () => (await import('./audit-prove.ts')).command,
+  },
+  {
     name: 'audit show',
     summary: 'Print one entry whole, or every entry of one operation',
     group: 'read',
@@ -193,6 +199,18 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Go on with a ledger that does not hold, and record what did not',
     group: 'machine',
     load: async () => (await import('./ledger-acknowledge.ts')).command,
+  },
+  {
+    name: 'ledger checkpoint',
+    summary: 'Sign the ledger as it is now, and have its anchors keep that',
+    group: 'machine',
+    load: async () => (await import('./ledger-checkpoint.ts')).command,
+  },
+  {
+    name: 'ledger key',
+    summary: 'The keys that sign checkpoints of the ledger, and when each may',
+    group: 'machine',
+    load: async () => (await import('./ledger-key.ts')).command,
   },
   {
     name: 'ledger setup',

@@ -44,6 +44,9 @@ export const command: Command = {
   ],
   async run(invocation) {
     const choice = choiceOf(invocation);
+    if (invocation.given('watch')) {
+      invocation.io.follows?.();
+    }
     const { openWatcher } = await import('#health/watch.ts');
     const { marksOf } = await import('#actions/marks.ts');
     const estate = await invocation.estate();

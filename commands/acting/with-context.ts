@@ -29,6 +29,9 @@ export async function withContext<Result>(
       tenants: watcher.known(),
       statuses: picture.tenants,
     });
+    if (given('write') && (await context.ledger.state()).policy !== null) {
+      io.err('--write opens nothing here: an access policy is in force, and asks for a grant\n');
+    }
     for (const end of await reconcile(context)) {
       io.err(`operation ${end.operation} (${end.action}): ${end.status}, ${end.message}\n`);
     }

@@ -14,6 +14,8 @@ export interface Io {
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** News will be printed for as long as somebody reads them: from now on `signal` fires soon after nobody does. */
+  follows?(): void;
   /** Aborted on SIGINT, SIGTERM, SIGHUP or when stdout is closed. */
   readonly signal: AbortSignal;
 }
