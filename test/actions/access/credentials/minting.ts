@@ -28,6 +28,8 @@ export interface Minting {
   readonly estatePath: string;
   readonly env: Readonly<Record<string, string>>;
   readonly ledger: Ledger;
+  /** That credentials are sealed to. */
+  readonly key: string;
   /** Asked for and approved at once (there is no policy), and its clock started. */
   activeGrant(request?: Partial<GrantRequest>): Promise<Grant>;
   grant(id: string): Promise<Grant>;
@@ -69,7 +71,7 @@ export async function startMinting(): Promise<Minting> {
     return found;
   };
   return {
-    ...{ server, postgres, estate, estatePath, env, ledger, grant },
+    ...{ server, postgres, estate, estatePath, env, ledger, grant, key: publicKey },
     async activeGrant({ actions = ['scale', 'terminate-session'], tenants: whose = tenants, seconds = 900 } = {}) {
       const id = ledger.newId();
       await ledger.append({
