@@ -1,6 +1,6 @@
 import { breakGlass, listenersOf } from '#actions/access/break-glass.ts';
 import { lookAt } from '#actions/access/open.ts';
-import { secretsOf } from '#actions/access/secrets.ts';
+import { secretsOf } from '#actions/context.ts';
 import type { Command } from '#grammar/command.ts';
 import { exitCodes } from '#text/till-error.ts';
 import { agreeFlags, isAgreedTo } from './accessing/agreed.ts';
