@@ -11,6 +11,7 @@ import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { PostgresWriter } from '#systems/postgres/writer.ts';
 import type { Clock } from '#text/clock.ts';
 import { version } from '#text/version.ts';
+import type { GrantedCredentials } from './access/credentials/granted.ts';
 import type { PlanWorld } from './action.ts';
 
 /** Everything that planning, performing and reconciling an action of one estate needs. */
@@ -35,6 +36,8 @@ export interface ContextOptions {
   readonly write: boolean;
   readonly tenants: readonly Tenant[];
   readonly statuses: readonly TenantStatus[];
+  /** What is written, is written with these where the grant has any. */
+  readonly granted?: GrantedCredentials | null;
 }
 
 export function ledgerFolder(estate: Estate, env: ContextOptions['env']): string {
@@ -69,7 +72,7 @@ export function secretsOf(estate: Estate, clock: Clock, env: ContextOptions['env
 }
 
 export function openContext(options: ContextOptions): ActContext {
-  const { estate, clock, env } = options;
+  const { estate, clock, env, granted = null } = options;
   const connections = createConnections({ estate, clock, random: Math.random, env, knownNamespaces: () => [] });
   const statuses = new Map(options.statuses.map((status) => [status.tenant, status]));
   const ledger = openLedger(estate, clock, env);
@@ -91,11 +94,11 @@ export function openContext(options: ContextOptions): ActContext {
     status: (tenant) => statuses.get(tenant) ?? null,
     cluster: connections.cluster,
     postgres: connections.postgres,
-    dryRunner: (name) => once(`writer/${name}`, () => connections.clusterWriter(name)),
-    clusterWriter: (name) => once(`writer/${name}`, () => connections.clusterWriter(name)),
+    dryRunner: (name) => once(`writer/${name}`, () => connections.clusterWriter(name, granted?.tokens(name))),
+    clusterWriter: (name) => once(`writer/${name}`, () => connections.clusterWriter(name, granted?.tokens(name))),
     postgresWriter: (name) =>
       once(`postgres/${name}`, async () => {
-        const writer = await connections.postgresWriter(name);
+        const writer = await connections.postgresWriter(name, granted?.login(name));
         writers.push(writer);
         return writer;
       }),

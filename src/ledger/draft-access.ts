@@ -58,6 +58,8 @@ const credential = v.strictObject({
   expiresAt: nullable(utc),
   residualUntil: nullable(utc),
   residual: nullable(someText(limits.message)),
+  /** SHA-256 of the sealed box that its subject was given; the box itself is kept beside the ledger, and not for long. */
+  sealed: nullable(name),
 });
 
 const plain = <const P extends string>(phase: P) =>

@@ -46,8 +46,9 @@ export function judgeNotes(report: WalkReport, begin: number, estateId: string, 
     ...evidence.notes.map((held) => rulingOn(held, given)),
     ...evidence.proofs.map(({ proof, anchor }) => rulingOnProof(proof, anchor, given)),
   ];
+  // A word on what came before says nothing of what is here.
   const anchored = rulings
-    .flatMap((ruling) => (ruling.is === 'good' ? [ruling.anchored] : []))
+    .flatMap((ruling) => (ruling.is === 'good' && ruling.anchored.seq > begin ? [ruling.anchored] : []))
     .reduce<Anchored | null>((best, next) => (best === null || next.seq > best.seq ? next : best), null);
   return {
     findings: [...contradictions(rulings, given), ...strangers(rulings, report), ...unacknowledged(given)],

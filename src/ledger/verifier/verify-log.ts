@@ -83,7 +83,7 @@ interface Beginning {
 }
 
 /** A ledger that was pruned begins where its prune record says; one that only lacks its beginning does not begin at all. */
-async function startOf(question: Question): Promise<Beginning> {
+export async function startOf(question: Pick<Question, 'chunks' | 'isPart'>): Promise<Beginning> {
   const first = await firstLink(question.chunks());
   if (first === null || first.seq === 1) {
     return { start: fromNothing, remarks: [] };

@@ -112,13 +112,15 @@ export class Walk {
     const facts = this.#facts;
     readFacts(line, facts);
     const { at, kind, phase, operation } = facts;
-    this.#operations ??= new Operations(this.#start.seq === 0 ? 0 : Date.parse(at));
+    this.#operations ??= new Operations(this.#ghostsSince(at));
     if (at < this.#at) {
       const message = `entry ${seq} is dated ${at}, before the entry that it follows (${this.#at})`;
       this.#remarks.add({ notice: 'clock', seq, line: this.#chain.lines, offset, message });
     }
     this.#at = at;
-    if (kind === 'operation' && this.#operations.isGhost(phase, operation, seq)) {
+    const isGhost = kind === 'operation' && this.#operations.isGhost(phase, operation, seq);
+    // Where an entry is missing or is not what was written, the beginning may have been there.
+    if (isGhost && this.#chain.findingsCount === 0) {
       const message = `entry ${seq} tells of operation ${operation}, and no entry tells of its beginning`;
       this.#findings.add({ fault: 'ghost', seq, line: this.#chain.lines, offset, message });
     }
@@ -126,6 +128,15 @@ export class Walk {
     if (entry !== null) {
       this.#keeping.push(entry);
     }
+  }
+
+  /** Operations begun earlier may have their beginning in what is not here; two clocks differ by less than a day. */
+  #ghostsSince(at: string): number {
+    const { seq, subtrees } = this.#start;
+    if (seq === 0) {
+      return 0;
+    }
+    return subtrees === null ? Number.POSITIVE_INFINITY : Date.parse(at) + 86_400_000;
   }
 
   #mark(): void {

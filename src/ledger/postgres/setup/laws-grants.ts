@@ -204,7 +204,8 @@ BEGIN
       ELSIF till_ledger.status_at(g, t) <> ALL (CASE phase WHEN 'withdraw' THEN ARRAY['pending', 'approved'] WHEN 'end' THEN ARRAY['active']
         ELSE ARRAY[till_ledger.status_at(g, t)] END) AND jsonb_typeof(e -> 'spooled') = 'null' THEN
         PERFORM till_ledger.refuse('grant-' || till_ledger.status_at(g, t), format('grant %s is %s', id, till_ledger.status_at(g, t)), id, 'till access show ' || id);
-      ELSIF phase = 'issue' AND till_ledger.status_at(g, t) NOT IN ('approved', 'active') THEN
+      ELSIF phase = 'issue' AND g ->> 'activatedAt' IS NULL AND till_ledger.status_at(g, t) <> 'approved' THEN
+        -- What was made while it was active has been made, whatever it has become meanwhile: it is recorded, and taken away.
         PERFORM till_ledger.refuse('not-active', format('grant %s is %s', id, till_ledger.status_at(g, t)), id, 'till access show ' || id);
       END IF;
   END CASE;

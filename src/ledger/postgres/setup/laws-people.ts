@@ -1,9 +1,12 @@
 /** Who may act at all, and what stands in everybody's way. */
 export const lawsPeople = `
-CREATE OR REPLACE FUNCTION till_ledger.is_agent(login text) RETURNS boolean LANGUAGE sql STABLE AS $till$
-  SELECT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles u ON u.oid = m.member
-    WHERE r.rolname = 'till_ledger_agent' AND u.rolname = login)
-$till$;
+CREATE OR REPLACE FUNCTION till_ledger.is_agent(login text) RETURNS boolean LANGUAGE plpgsql STABLE AS $till$
+BEGIN
+  RETURN (
+    SELECT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles u ON u.oid = m.member
+      WHERE r.rolname = 'till_ledger_agent' AND u.rolname = login)
+  );
+END $till$;
 
 CREATE OR REPLACE FUNCTION till_ledger.known(who jsonb, login text) RETURNS void LANGUAGE plpgsql AS $till$
 BEGIN
