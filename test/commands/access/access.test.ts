@@ -244,3 +244,45 @@ describe('till access break-glass', () => {
     expect((await estate.till('dan', broken)).exit).toBe(4);
   });
 });
+
+describe('till estate check and till doctor', () => {
+  const found = async (estate: TheEstate, line: readonly string[]) => {
+    const told = await estate.json('lea', line);
+    const findings = (told['findings'] ?? told['items']) as readonly Readonly<Record<string, string>>[];
+    return findings
+      .filter(({ subject }) => subject === 'access')
+      .map(({ check, result, message }) => ({ check, result, message }));
+  };
+
+  it('name rules that cannot work before anybody depends on them', async () => {
+    const estate = await anEstate(world, peopleAndRules.replace('{group: retail}', '{group: board}'));
+    expect(await found(estate, ['estate', 'check', '--offline'])).toEqual([
+      {
+        check: 'rule',
+        result: 'missing',
+        message: 'rule critical needs 1 of board, and nobody is in it: it can never be satisfied',
+      },
+    ]);
+  });
+
+  it('say whether what the file says is in force', async () => {
+    const estate = await anEstate(world);
+    const policy = async () =>
+      (await found(estate, ['doctor'])).filter(({ check }) => check === 'policy' || check === 'proposal');
+    expect(await policy()).toMatchObject([
+      { result: 'weak', message: expect.stringContaining('no policy is in force') },
+    ]);
+    await estate.words('lea', 'access policy propose --reason first --yes');
+    expect(await policy()).toMatchObject([
+      { check: 'policy' },
+      { message: expect.stringContaining('approved by nobody') },
+    ]);
+    await estate.words('lea', 'access policy approve --yes');
+    await estate.words('leo', 'access policy approve --yes');
+    expect(await policy()).toMatchObject([{ result: 'ok' }]);
+    await estate.write(peopleAndRules.replace('for: 4h', 'for: 8h'));
+    expect(await policy()).toMatchObject([
+      { result: 'weak', message: expect.stringContaining('differs from the file in 2 lines') },
+    ]);
+  });
+});
