@@ -193,6 +193,8 @@ function sentence(
     .replaceAll(/\/\/[^/\s@]*@/g, '//')
     .trim()
     .split('\n')
+    // What happened stands above git's advice.
+    .filter((line) => !line.startsWith('hint:'))
     .slice(-3)
     .join(' ');
   return `git ${what}: ${said || 'failed'}`;

@@ -31,14 +31,14 @@ export async function main(words: readonly string[], print: (text: string) => vo
 }
 
 async function verified(options: Options): Promise<Verified> {
-  const { path, chain, estate, allowedTail, heartbeat } = options;
+  const { path, chain, estate, allowedTail } = options;
   const pack = packIn(path);
   const notes = notesIn([...(pack?.notes ?? []), ...options.notes]);
   const proofs = proofsIn([...(pack?.proofs ?? []), ...options.proofs]);
   const found = await verifyLog({
     chunks: chunksOf(pack?.records ?? path),
     ...{ estateId: estate, chain, isPart: options.part || proofs.length > 0, store: 'what you were given' },
-    evidence: { ...noEvidence, notes, proofs, keys: keysIn(options.keys), allowedTail, heartbeat },
+    evidence: { ...noEvidence, notes, proofs, keys: keysIn(options.keys), allowedTail },
     own: ({ entries, bytes }) =>
       (pack?.wrong ?? []).map((message) => ({ fault: 'drift', seq: 1, line: entries + 1, offset: bytes, message })),
   });

@@ -11,37 +11,38 @@ export interface Options {
   readonly json: boolean;
   /** Seconds. */
   readonly allowedTail: number;
-  readonly heartbeat: number | null;
 }
 
 export const help = `till-verify: check a till ledger, or an evidence pack, without till
 
-  till-verify records.jsonl --key VKEY --note checkpoint.txt
+  till-verify ledger.jsonl --key VKEY --note checkpoint.txt
   till-verify pack/ --key VKEY
+  till-verify 12.jsonl --proof 12.tlog-proof --key VKEY
 
-What you need
-  FILE or FOLDER   the ledger's lines (ledger.jsonl, records.jsonl), or a pack made by till audit export
-  --key VKEY       the public key that signs checkpoints, as a line or a file; ask for it on another way than the pack
-                   came on. May be given again, after a rotation
-  --note PATH      a checkpoint, or a folder of them, that you took yourself from where it is anchored: the object
-                   store, the Git repository, the log server, the mount. May be given again
+What it needs
+  FILE or FOLDER   the ledger's lines, or a pack that till audit export made
+  --key VKEY       the public key that signs checkpoints: the line, or a file that holds it.
+                   Ask for it on another way than the pack came on. Again for a second key,
+                   after a rotation
+  --note PATH      a checkpoint, or a folder of them, that you took yourself from where it is
+                   anchored: object store, Git repository, log server, mount. Again for more
 
-What else you may say
-  --proof FILE     a .tlog-proof of one entry; FILE may then hold that entry alone. May be given again
-  --part           the file begins later than the ledger does
+What else it takes
+  --proof FILE     a .tlog-proof of one entry; FILE may then hold that entry alone
+  --part           FILE begins later than the ledger does
   --estate ID      whose ledger it should be
-  --chain          only whether the lines follow from each other; proves far less
-  --allowed-tail T how long the newest entries may be without a checkpoint: 90s, 15m, 4h (15m)
-  --heartbeat T    the longest time between two checkpoints that was promised
+  --chain          only whether the lines follow from each other, which proves far less
+  --allowed-tail T how long the newest entries may lack a checkpoint: 90s, 15m, 4h (15m)
   -o json          one JSON document
   --help           this page
 
-What the exit code says
+What its exit code says
   0  verified up to a checkpoint; with --chain: the lines follow from each other
-  2  these words are not understood, or a file could not be read
-  3  not verified, and the first word says why: tampered, torn, unanchored, stale-tail, key-epoch, epoch-break, ghost, empty
+  2  the words were not understood, or a file could not be read
+  3  not verified; the first word says why: tampered, torn, unanchored, stale-tail, key-epoch,
+     epoch-break, ghost or empty
 
-It reads, and changes nothing. It is one file that runs on any Node from version 18 on, and imports nothing.
+It only reads. It is one file, runs on any Node from version 18 on, and imports nothing.
 `;
 
 const takesValue = new Set([
@@ -100,7 +101,6 @@ export function optionsFrom(words: readonly string[]): Options | 'help' {
     ...{ estate: last('--estate') ?? null, chain: given.has('--chain'), part: given.has('--part') },
     json: format === 'json',
     allowedTail: secondsIn('--allowed-tail', last('--allowed-tail') ?? '15m'),
-    heartbeat: last('--heartbeat') === undefined ? null : secondsIn('--heartbeat', last('--heartbeat') ?? ''),
   };
 }
 

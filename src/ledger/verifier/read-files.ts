@@ -3,7 +3,6 @@ import { join, relative, sep } from 'node:path';
 import type { HeldNote, HeldProof } from './evidence.ts';
 import { noteIn } from './note.ts';
 import { sha256 } from './sha256.ts';
-import type { Chunks } from './verify-log.ts';
 
 /** Everything in these places that may be a checkpoint: a file may hold many, one after the other or in lines of JSON. */
 export function notesIn(paths: readonly string[]): readonly HeldNote[] {
@@ -47,7 +46,7 @@ export function keysIn(given: readonly string[]): readonly string[] {
 }
 
 /** A file in pieces, each in the same memory as the one before. */
-export function chunksOf(path: string): () => Chunks {
+export function chunksOf(path: string): () => Iterable<Buffer> {
   return function* () {
     const file = openSync(path, 'r');
     const memory = Buffer.allocUnsafe(256 * 1024);

@@ -49,10 +49,11 @@ export async function verifyLog(question: Question): Promise<Verified> {
   return { verdict, report, estateId, acknowledged: acknowledgedIn(report.keeping) };
 }
 
-async function walked({ chunks, estateId, evidence, onLink }: Question, start: Start): Promise<WalkReport> {
+async function walked({ chunks, estateId, chain, evidence, onLink }: Question, start: Start): Promise<WalkReport> {
   const walk = new Walk({
     start,
     places: placesIn(evidence),
+    hasTree: !chain,
     isGenesis: ({ params }) => estateId === null || params['estate'] === estateId,
     ...(onLink === undefined ? {} : { onLink }),
   });

@@ -19,6 +19,8 @@ export interface WalkOptions {
   /** Places at which root, hash and time are asked for. */
   readonly places?: ReadonlySet<number>;
   readonly isGenesis?: (entry: Entry) => boolean;
+  /** False where nothing will be compared with a root: it is a third of the work. */
+  readonly hasTree?: boolean;
   /** Told of every line that has the form of an entry, sound or not. */
   readonly onLink?: (link: Link) => void;
 }
@@ -74,7 +76,7 @@ export class Walk {
     this.#start = options.start ?? fromNothing;
     const { seq, hash, subtrees } = this.#start;
     this.#chain = new ChainWalk({ seq, hash, offset: 0 }, (line) => this.#isGenesis(line));
-    this.#tree = subtrees === null ? null : new Tree(seq, subtrees);
+    this.#tree = subtrees === null || options.hasTree === false ? null : new Tree(seq, subtrees);
     this.#mark();
   }
 
@@ -136,7 +138,7 @@ export class Walk {
     if (seq === 0) {
       return 0;
     }
-    return subtrees === null ? Number.POSITIVE_INFINITY : Date.parse(at) + 86_400_000;
+    return subtrees === null ? Number.MAX_VALUE : Date.parse(at) + 86_400_000;
   }
 
   #mark(): void {

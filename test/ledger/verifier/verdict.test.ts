@@ -198,6 +198,17 @@ describe('keys', () => {
     expect(early.message).toContain('before it was in use');
   });
 
+  it('that the asker does not name are let be where they say the same, and not where they contradict', async () => {
+    const both = [...signed(old, noon), ...signed(young, noon + 2 * day)];
+    expect(await verified(rotated, { notes: both, keys: [young.vkey] })).toMatchObject({ reason: 'verified' });
+    const other = chainOf([genesis, keyEntry(old, noon), begins(7), begins(8)]);
+    const contrary = [...signed(young, noon + 2 * day), held(noteAt(other, 4, old), noon)];
+    expect(await verified(rotated, { notes: contrary, keys: [young.vkey] })).toMatchObject({
+      reason: 'key-epoch',
+      exit: 3,
+    });
+  });
+
   it('are held to their time although whoever asks trusts them', async () => {
     const late = await verified(rotated, { notes: signed(old, noon + 2 * day), keys: [old.vkey] });
     expect(late).toMatchObject({ reason: 'key-epoch', exit: 3 });
