@@ -36,10 +36,10 @@ export interface ContextOptions {
   readonly write: boolean;
   readonly tenants: readonly Tenant[];
   readonly statuses: readonly TenantStatus[];
-  /** Told once, when the ledger's server is found away. */
-  readonly onAway?: (message: string) => void;
   /** What is written, is written with these where the grant has any. */
   readonly granted?: GrantedCredentials | null;
+  /** Told once, when the ledger's server is found away. */
+  readonly onAway?: (message: string) => void;
 }
 
 export function ledgerFolder(estate: Estate, env: ContextOptions['env']): string {
