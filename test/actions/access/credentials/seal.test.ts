@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keyIn, ownKey } from '#actions/access/credentials/own-key.ts';
 import { newKey, open, publicKeyOf, seal } from '#actions/access/credentials/seal.ts';
 
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const context = ['estate', '01JD0000000000000000000000', 'kubernetes/eu/maple-toys'];
 
 describe('a sealed box', () => {
@@ -31,7 +32,7 @@ describe('a sealed box', () => {
     const alice = newKey();
     const box = seal(alice.publicKey, context, Buffer.from('a token of some length'));
     for (const index of [12, 40, box.indexOf('.', 12) - 1, 60, box.length - 1]) {
-      for (const letter of ['A', 'B', 'g', '_'].filter((one) => one !== box[index])) {
+      for (const letter of [...letters].filter((one) => one !== box[index])) {
         const other = `${box.slice(0, index)}${letter}${box.slice(index + 1)}`;
         expect(() => open(alice.privateKey, context, other), `${index} ${letter}`).toThrow('does not open');
       }
