@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { accessContract } from './access.ts';
 import { accountSecretContract } from './account-secrets.ts';
 import type { ApiServer } from './api-server.ts';
+import { applyContract } from './applying.ts';
 import { auditContract } from './audit.ts';
 import { customKindContract } from './custom-kinds.ts';
 import { discoveryContract } from './discovery.ts';
@@ -62,6 +63,7 @@ for (const { name, start } of servers.filter(({ isThere }) => isThere)) {
     describe('custom kinds', () => customKindContract(get));
     describe('writes', () => writeContract(get));
     describe('patches', () => patchContract(get));
+    describe('applying', () => applyContract(get));
     describe('writes to workloads', () => workloadWriteContract(get));
   });
 }
