@@ -207,6 +207,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./ledger-checkpoint.ts')).command,
   },
   {
+    name: 'ledger epoch',
+    summary: 'After a restore that lost entries: say so, and have two people know',
+    group: 'machine',
+    load: async () => (await import('./ledger-epoch.ts')).command,
+  },
+  {
     name: 'ledger key',
     summary: 'The keys that sign checkpoints of the ledger, and when each may',
     group: 'machine',

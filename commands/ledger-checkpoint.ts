@@ -5,7 +5,7 @@ import { anchorCheckpoint, heldBy, type Taken } from '#ledger/anchors/anchor-che
 import { makeCheckpoint } from '#ledger/proof/checkpoint.ts';
 import { Keyring } from '#ledger/proof/keyring.ts';
 import { type ExitCode, exitCodes } from '#text/till-error.ts';
-import { openAnchors, proofFolders } from './auditing/anchors.ts';
+import { openAnchors, proofFolders, signingSecret } from './auditing/anchors.ts';
 
 export const command: Command = {
   name: 'ledger checkpoint',
@@ -29,7 +29,8 @@ export const command: Command = {
     const ledger = openLedger(estate, io.clock, io.env);
     try {
       const now = io.clock.now();
-      const signer = new Keyring(folders.keys, estate.id).signerNow(await ledger.state(), now, null);
+      const secret = await signingSecret(estate, invocation);
+      const signer = new Keyring(folders.keys, estate.id).signerNow(await ledger.state(), now, secret);
       const made = await makeCheckpoint({
         ...{ ledger, estateId: estate.id, signer, folder: folders.signed, now },
         heldOutside: async () => (await heldBy(anchors, estate.id)).notes,

@@ -6,6 +6,7 @@ import type { Invocation } from '#grammar/command.ts';
 import { usageError } from '#grammar/usage-error.ts';
 import type { Anchor } from '#ledger/anchors/anchor.ts';
 import { anchorsOf } from '#ledger/anchors/from-estate.ts';
+import { exitCodes, TillError } from '#text/till-error.ts';
 
 /** Where an estate keeps what signs and anchors its ledger. */
 export function proofFolders(estate: Estate, env: Invocation['io']['env']) {
@@ -30,6 +31,25 @@ export async function openAnchors(estate: Estate, { io }: Invocation, only?: str
     },
     only,
   );
+}
+
+/** The private key that the estate names to sign checkpoints with; null where it names none. */
+export async function signingSecret(estate: Estate, { io }: Invocation): Promise<string | null> {
+  const reference = estate.ledger?.checkpoints.key;
+  if (reference === undefined) {
+    return null;
+  }
+  return resolveSecret(reference, { env: io.env, readSecret: fromCluster(estate, io) }).catch((error: unknown) => {
+    throw new TillError(
+      `the key that signs checkpoints cannot be had: ${error instanceof Error ? error.message : error}`,
+      {
+        exit: exitCodes.unreachable,
+        reason: 'key-unreachable',
+        target: 'ledger.checkpoints.key',
+        cause: error,
+      },
+    );
+  });
 }
 
 function fromCluster(estate: Estate, { clock, env }: Invocation['io']) {

@@ -59,9 +59,11 @@ function ledgerFrom(
       : { mount: { path: absolute(entry.mount.path) } };
   };
   const password = postgres?.password;
+  const { key, ...rhythm } = ledger.checkpoints;
   return {
     ...ledger,
     anchors: mapped(ledger.anchors, anchor),
+    checkpoints: { ...rhythm, ...(key === undefined ? {} : { key: reference(key) }) },
     ...(postgres === undefined
       ? {}
       : {

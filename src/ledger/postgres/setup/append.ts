@@ -13,7 +13,7 @@ DECLARE
     'grant/request', 'grant/approve', 'grant/deny', 'grant/withdraw', 'grant/lapse', 'grant/activate', 'grant/fail', 'grant/end',
     'grant/expire', 'grant/revoke', 'grant/issue', 'grant/retire', 'grant/notify', 'grant/review', 'lock/begin', 'lock/end', 'policy/propose',
     'policy/approve', 'policy/withdraw', 'ledger/genesis', 'ledger/read', 'ledger/acknowledged', 'ledger/key', 'ledger/epoch',
-    'ledger/epoch-acknowledge', 'ledger/prune', 'ledger/prune-propose', 'ledger/import-begin', 'ledger/import-end'];
+    'ledger/epoch-acknowledge', 'ledger/prune', 'ledger/prune-propose', 'ledger/import-begin', 'ledger/import-refused', 'ledger/import-end'];
 BEGIN
   IF octet_length(given) > 65536 THEN
     PERFORM till_ledger.refuse('entry-too-large', format('an entry of %s bytes is too large for the ledger (at most 65536)', octet_length(given)),
