@@ -95,7 +95,7 @@ export function policyContract(server: Server): void {
           expression: "object.metadata.name != 'silent'",
           reason: 'Forbidden',
           message: 'plain',
-          messageExpression: "object.data['nope']",
+          messageExpression: "string(object.data['nope'])",
         },
       ],
     });

@@ -32,13 +32,13 @@ export function quotaContract(server: Server): void {
     const namespace = await limit({ 'requests.cpu': '1', 'requests.memory': '1Gi', pods: '5' });
     const odoo = { requests: { cpu: '700m', memory: '256Mi' } };
     await vi.waitFor(async () => expect((await create(namespace, aPod(fresh('web'), odoo))).code).toBe(201));
-    const refused = await create(namespace, aPod('web-2', odoo));
+    const refused = await create(namespace, aPod('another', odoo));
     expect(told(refused)).toEqual([
       403,
       'Forbidden',
-      'pods "web-2" is forbidden: exceeded quota: small, requested: requests.cpu=700m, used: requests.cpu=700m, limited: requests.cpu=1',
+      'pods "another" is forbidden: exceeded quota: small, requested: requests.cpu=700m, used: requests.cpu=700m, limited: requests.cpu=1',
     ]);
-    expect(refused.body['details']).toEqual({ name: 'web-2', kind: 'pods' });
+    expect(refused.body['details']).toEqual({ name: 'another', kind: 'pods' });
     const quota = await server().admin.get(`${namespace}/resourcequotas/small`);
     expect(quota['status']?.['used']).toEqual({ 'requests.cpu': '700m', 'requests.memory': '256Mi', pods: '1' });
   });
