@@ -28,6 +28,7 @@ export async function withContext<Result>(
       write: given('write'),
       tenants: watcher.known(),
       statuses: picture.tenants,
+      onAway: (message) => io.err(`⚠ ${message}\n`),
     });
     if (given('write') && (await context.ledger.state()).policy !== null) {
       io.err('--write opens nothing here: an access policy is in force, and asks for a grant\n');

@@ -38,17 +38,24 @@ export interface ContextOptions {
   readonly statuses: readonly TenantStatus[];
   /** What is written, is written with these where the grant has any. */
   readonly granted?: GrantedCredentials | null;
+  /** Told once, when the ledger's server is found away. */
+  readonly onAway?: (message: string) => void;
 }
 
 export function ledgerFolder(estate: Estate, env: ContextOptions['env']): string {
   return join(stateHome(estate.id, env), 'ledger');
 }
 
-export function openLedger(estate: Estate, clock: Clock, env: ContextOptions['env']): Ledger {
+export function openLedger(
+  estate: Estate,
+  clock: Clock,
+  env: ContextOptions['env'],
+  onAway: (message: string) => void = (message) => void process.stderr.write(`⚠ ${message}\n`),
+): Ledger {
   const from = env['SSH_CONNECTION']?.split(' ')[0];
   return ledgerOf({
     ...{ estate, clock, env, folder: ledgerFolder(estate, env) },
-    secret: secretsOf(estate, clock, env),
+    ...{ secret: secretsOf(estate, clock, env), onAway },
     claimed: {
       app: `till/${version}`,
       ...(env['SUDO_USER'] === undefined ? {} : { person: env['SUDO_USER'] }),
@@ -75,7 +82,7 @@ export function openContext(options: ContextOptions): ActContext {
   const { estate, clock, env, granted = null } = options;
   const connections = createConnections({ estate, clock, random: Math.random, env, knownNamespaces: () => [] });
   const statuses = new Map(options.statuses.map((status) => [status.tenant, status]));
-  const ledger = openLedger(estate, clock, env);
+  const ledger = openLedger(estate, clock, env, options.onAway ?? (() => undefined));
   const writers: { close(): Promise<void> }[] = [];
   const kept = new Map<string, Promise<unknown>>();
   const once = <T>(key: string, open: () => Promise<T>): Promise<T> => {

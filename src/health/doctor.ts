@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '#text/clock.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { examineCluster } from './examine/cluster.ts';
 import { examineDatabase } from './examine/database.ts';
+import { examineCaches, examineEnforcement, examineLogins } from './examine/enforcement.ts';
 import { examineFront } from './examine/front.ts';
 import { examinePostgres } from './examine/postgres.ts';
 import { examineRedis } from './examine/redis.ts';
@@ -34,8 +35,14 @@ export async function examine(estate: Estate, options: ExamineOptions = {}): Pro
   });
   try {
     const [clusters, servers, caches] = await Promise.all([
-      inOrder(Object.keys(estate.clusters), async (name) => examineCluster(name, await connections.cluster(name))),
-      inOrder(Object.keys(estate.postgres), async (name) => examinePostgres(name, await connections.postgres(name))),
+      inOrder(Object.keys(estate.clusters), async (name) => {
+        const cluster = await connections.cluster(name);
+        return [...(await examineCluster(name, cluster)), ...(await examineEnforcement(name, cluster, estate))];
+      }),
+      inOrder(Object.keys(estate.postgres), async (name) => {
+        const server = await connections.postgres(name);
+        return [...(await examinePostgres(name, server)), ...(await examineLogins(name, server, estate))];
+      }),
       inOrder(Object.keys(estate.redis), async (name) => examineRedis(name, await connections.redis(name))),
     ]);
     const tenants = (options.choose ?? ((all) => all))(await tenantsOf(estate, connections));
@@ -43,7 +50,8 @@ export async function examine(estate: Estate, options: ExamineOptions = {}): Pro
       examineDatabases(tenants, connections),
       inOrder(Object.keys(estate.fronts), async (name) => examineFront(name, await connections.front(name), tenants)),
     ]);
-    return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...fronts];
+    const minters = examineCaches(estate);
+    return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...minters, ...fronts];
   } finally {
     await connections.close();
   }

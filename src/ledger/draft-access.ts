@@ -197,6 +197,19 @@ export const keepingDrafts = [
     phase: v.literal('import-begin'),
     params: v.strictObject({ host: name, user: name, first: count, last: count, head: name }),
   }),
+  /** An entry of a spool that a law of the shared ledger keeps out: it is kept as what it is, and changes nothing. */
+  v.strictObject({
+    ...aboutLedger,
+    phase: v.literal('import-refused'),
+    params: v.strictObject({
+      host: name,
+      user: name,
+      seq: count,
+      hash: name,
+      entry: jsonObject,
+      why: someText(limits.message),
+    }),
+  }),
   v.strictObject({
     ...aboutLedger,
     phase: v.literal('import-end'),

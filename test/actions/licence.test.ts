@@ -59,7 +59,7 @@ describe('the licence to write', () => {
       'src/systems/postgres/logins.ts',
       'src/systems/redis/acl.ts',
     ];
-    const reads = ['close', 'found', 'namespacesWith'];
+    const reads = ['close', 'found', 'namespacesWith', 'mayMint'];
     const methods = writers.flatMap((file) => {
       const [, body = ''] =
         textOf(file).match(/export interface (?:\w+Writer|ClusterMinter|PostgresLogins|RedisAcl) \{([\s\S]*?)\n\}/u) ??

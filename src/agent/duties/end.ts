@@ -11,7 +11,7 @@ export const duty: AgentDuty = {
   everyMs: 0,
   async due(world) {
     const state = await world.ledger.state();
-    const now = world.clock.now();
+    const now = await world.now();
     const isOpen = ({ grant }: Grant) =>
       (['access-mint', 'access-end'] as const).some(
         (action) => openDuty(state, { action, subject: { grant } }) !== null,

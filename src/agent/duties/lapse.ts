@@ -5,10 +5,11 @@ import type { AgentDuty } from '../duty.ts';
 export const duty: AgentDuty = {
   name: 'lapse',
   everyMs: 10_000,
-  async due({ ledger, clock }) {
-    const { grants } = await ledger.state();
+  async due(world) {
+    const { ledger } = world;
+    const [{ grants }, now] = [await ledger.state(), await world.now()];
     return [...grants.values()]
-      .filter((grant) => statusAt(grant, clock.now()) === 'lapsed' && grant.status !== 'lapsed')
+      .filter((grant) => statusAt(grant, now) === 'lapsed' && grant.status !== 'lapsed')
       .map(({ grant }) => ({
         subject: grant,
         run: async () => {

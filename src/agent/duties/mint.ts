@@ -9,7 +9,7 @@ export const duty: AgentDuty = {
   everyMs: 0,
   async due(world) {
     const state = await world.ledger.state();
-    const now = world.clock.now();
+    const now = await world.now();
     const left = (grant: Grant) => openDuty(state, { action: 'access-mint', subject: { grant: grant.grant } }) !== null;
     const isActive = (grant: Grant) => statusAt(grant, now) === 'active';
     // One that died in the middle is brought to its end even when the grant is over by then.

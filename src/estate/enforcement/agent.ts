@@ -88,6 +88,8 @@ function podOf({ agent, image, namespace, lease }: AgentOptions): object {
         ],
         env: [
           { name: 'XDG_STATE_HOME', value: '/var/lib/till' },
+          // Set to a file of the Secret to sign checkpoints with (`till ledger key new` makes one).
+          { name: 'TILL_CHECKPOINT_KEY_FILE', value: '' },
           { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
         ],
         ports: [{ name: 'health', containerPort: healthPort }],

@@ -7,13 +7,16 @@ import { type EnforcementOptions, type Manifest, ownLabels } from './manifest.ts
  */
 export function accessPolicies(options: EnforcementOptions): readonly Manifest[] {
   return [
-    ...policy('till-grant-accounts', grantAccounts(options)),
-    ...policy('till-grant-tokens', grantTokens(options)),
-    ...policy('till-grant-secrets', grantSecrets),
-    ...policy('till-grant-writes', grantWrites),
-    ...policy('till-agent-namespaces', agentNamespaces(options)),
+    ...policy('till-grant-accounts', options, grantAccounts(options)),
+    ...policy('till-grant-tokens', options, grantTokens(options)),
+    ...policy('till-grant-secrets', options, grantSecrets),
+    ...policy('till-grant-writes', options, grantWrites),
+    ...policy('till-agent-namespaces', options, agentNamespaces(options)),
   ];
 }
+
+/** With what they were printed, so that doctor can tell drift from another choice. */
+export const optionsAnnotation = 'till.dev/options';
 
 interface Rules {
   readonly matchConstraints: object;
@@ -23,9 +26,11 @@ interface Rules {
   readonly auditAnnotations?: readonly { readonly key: string; readonly valueExpression: string }[];
 }
 
-function policy(name: string, { validations, ...rules }: Rules): readonly Manifest[] {
+function policy(name: string, options: EnforcementOptions, { validations, ...rules }: Rules): readonly Manifest[] {
   const apiVersion = 'admissionregistration.k8s.io/v1';
-  const metadata = { name, labels: ownLabels };
+  const { namespace, agent, approvers, maxSeconds } = options;
+  const said = JSON.stringify({ namespace, agent, approvers, maxSeconds });
+  const metadata = { name, labels: ownLabels, annotations: { [optionsAnnotation]: said } };
   return [
     {
       apiVersion,

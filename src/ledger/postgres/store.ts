@@ -32,6 +32,8 @@ export interface PostgresLedgerOptions {
   readonly claimed?: Partial<Claimed>;
   /** When the process of that number began; null when there is none. */
   readonly startOf?: (pid: number) => string | null;
+  /** Told of each state that the server gives, for a time when it is away. */
+  readonly onKnown?: (known: Known) => void;
 }
 
 /** Connects when it is first asked something. */
@@ -91,6 +93,11 @@ export class PostgresLedger implements Ledger {
       this.#begun.operations.delete(draft.operation);
     }
     return this.#told(entry);
+  }
+
+  /** Records what was written down elsewhere, under the id that it has there: so never twice. */
+  async adopt(body: EntryBody): Promise<LedgerEntry> {
+    return must((await this.#recorded([body]))[0]);
   }
 
   async appendAll(drafts: readonly FollowingDraft[]): Promise<readonly LedgerEntry[]> {
@@ -191,6 +198,9 @@ export class PostgresLedger implements Ledger {
     if (news.seq >= (this.#known?.seq ?? 0)) {
       this.#known = news;
       this.leases.heard(news);
+      if (news.version !== before?.version) {
+        this.#options.onKnown?.(news);
+      }
     }
     return news;
   }

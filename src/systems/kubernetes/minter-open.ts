@@ -125,6 +125,25 @@ export function openClusterMinter(options: ClusterMinterOptions): ClusterMinter 
       });
       return (await Promise.all(lists)).flat();
     },
+    async mayMint(namespace) {
+      const resourceAttributes = { namespace, verb: 'create', resource: 'serviceaccounts', subresource: 'token' };
+      try {
+        const answer = await connection.json({
+          what: 'ask whether we may mint',
+          method: 'POST',
+          path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+          body: {
+            apiVersion: 'authorization.k8s.io/v1',
+            kind: 'SelfSubjectAccessReview',
+            spec: { resourceAttributes },
+          },
+          deadlineMs,
+        });
+        return object(object(answer)['status'])['allowed'] === true;
+      } catch {
+        return null;
+      }
+    },
     async namespacesWith(label) {
       const path = `/api/v1/namespaces?labelSelector=${encodeURIComponent(label)}`;
       const { items } = object(await connection.json({ what: 'list namespaces', path, deadlineMs }));

@@ -43,6 +43,8 @@ export interface ClusterMinter {
   take(operation: Operation, object: GrantObject): Promise<boolean>;
   /** Sets or takes away one label of a namespace. */
   labelNamespace(operation: Operation, namespace: string, label: string, value: string | null): Promise<void>;
+  /** Whether whoever we are there may mint in this namespace; null when the server would not say. */
+  mayMint(namespace: string): Promise<boolean | null>;
   /** RoleBindings first: they are the fast switch (facts §0.4). */
   found(labels: Readonly<Record<string, string | null>>, namespace?: string): Promise<readonly GrantObject[]>;
   /** Namespaces that bear the label, with its value. */

@@ -18,7 +18,7 @@ type FreezeWorld = MintingWorld & { readonly estate: Pick<Estate, 'calendar'> };
 
 /** A shared pool is frozen while any tenant in it is: a namespace cannot be frozen in part. */
 export async function freezeLabels(world: FreezeWorld): Promise<readonly Edge[]> {
-  const now = world.clock.now();
+  const now = await world.now();
   const state = await world.ledger.state();
   const calendar = calendarFreezes(world.estate).filter(
     ({ from, until }) => Date.parse(from) <= now && now < Date.parse(until),

@@ -66,7 +66,8 @@ async function minted(id: string, { ledger, clock }: Asking): Promise<Grant | nu
   const startedAt = clock.monotonic();
   for (;;) {
     const grant = (await ledger.state()).grants.get(id) ?? null;
-    const isYoung = grant?.activatedAt != null && clock.now() - Date.parse(grant.activatedAt) < youngMs;
+    const { now } = await ledger.presence();
+    const isYoung = grant?.activatedAt != null && now - Date.parse(grant.activatedAt) < youngMs;
     if (grant === null || grant.credentials.length > 0 || !isYoung || clock.monotonic() - startedAt > patienceMs) {
       return grant;
     }

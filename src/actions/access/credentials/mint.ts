@@ -37,20 +37,21 @@ export async function lackedBy(grant: Grant, world: MintingWorld): Promise<reado
  * Issues what an active grant needs and has not: for this grant alone, sealed to its subject, no longer than the grant where the system can
  * say so. Each credential is recorded when it is made, so that a run that dies goes on with the next.
  */
-export function mint(grant: Grant, lacking: readonly CredentialTarget[], world: MintingWorld): Promise<DutyEnd> {
+export async function mint(grant: Grant, lacking: readonly CredentialTarget[], world: MintingWorld): Promise<DutyEnd> {
+  const begunAt = await world.now();
   const subject = { grant: grant.grant };
   const duty = {
     action: 'access-mint' as const,
     subject,
     grant: grant.grant,
     reason: `grant ${grant.grant} of ${grant.subject} is active`,
-    unless: (state: LedgerState) => overAlready(grant.grant, state, world.clock.now()),
+    unless: (state: LedgerState) => overAlready(grant.grant, state, begunAt),
   };
   return asDuty(world.ledger, duty, world.signal, async (step) => {
     const key = await keyOf(grant, world);
     for (const target of lacking) {
       const now = (await world.ledger.state()).grants.get(grant.grant);
-      if (now === undefined || statusAt(now, world.clock.now()) !== 'active') {
+      if (now === undefined || statusAt(now, await world.now()) !== 'active') {
         return `the grant is over; ${target.id} was not made`;
       }
       if (!now.credentials.some(({ id }) => id === target.id)) {
@@ -141,7 +142,8 @@ async function forKubernetes(
 ): Promise<Made> {
   const minter = await world.minter(where);
   const place = placeOf(grant, namespace, world);
-  const grantEnds = grant.expiresAt ?? new Date(world.clock.now()).toISOString();
+  const now = await world.now();
+  const grantEnds = grant.expiresAt ?? new Date(now).toISOString();
   const at = `${where}/${namespace}`;
   await step(`account ${at}`, (operation) => minter.makeAccount(operation, place));
   for (const action of actions) {
@@ -149,7 +151,7 @@ async function forKubernetes(
     await step(`bind ${at} ${action}`, (operation) => minter.bind(operation, place, binding));
   }
   const { token, jti, expiresAt, operation } = await step(`token ${at}`, async (licensed: Operation) => ({
-    ...(await minter.makeToken(licensed, place, secondsUntil(grantEnds, world))),
+    ...(await minter.makeToken(licensed, place, secondsUntil(grantEnds, now))),
     operation: licensed.id,
   }));
   return {
@@ -173,8 +175,8 @@ export function placeOf(
   };
 }
 
-function secondsUntil(end: string, { clock }: MintingWorld): number {
-  const left = Math.ceil((Date.parse(end) - clock.now()) / 1000);
+function secondsUntil(end: string, now: number): number {
+  const left = Math.ceil((Date.parse(end) - now) / 1000);
   return Math.min(Math.max(left, tokenFloorSeconds), usualEnforcement.maxSeconds);
 }
 

@@ -35,6 +35,7 @@ export function openMintingWorld({ estate, clock, env, ledger, parcels, signal }
   let tenants: { readonly at: number; readonly found: Promise<readonly Tenant[]> } | null = null;
   return {
     ...{ estate, clock, ledger, parcels, signal },
+    now: async () => (await ledger.presence()).now,
     tenants() {
       if (tenants === null || clock.monotonic() - tenants.at > tenantsKeptMs) {
         tenants = { at: clock.monotonic(), found: tenantsOf(estate, connections) };

@@ -18,7 +18,7 @@ export type Orphan =
 export async function orphans(
   world: MintingWorld,
 ): Promise<{ readonly found: readonly Orphan[]; readonly faults: readonly string[] }> {
-  const { estate, ledger, clock } = world;
+  const { estate, ledger } = world;
   const seen: Orphan[] = [];
   const faults: string[] = [];
   const look = async (where: string, work: () => Promise<readonly Orphan[]>) => {
@@ -50,8 +50,8 @@ export async function orphans(
         .map((name) => ({ system: 'redis' as const, where, name }));
     });
   }
-  const state = await ledger.state();
-  return { found: seen.filter((orphan) => !isInForce(grantOf(orphan), state, clock.now())), faults };
+  const [state, now] = [await ledger.state(), await world.now()];
+  return { found: seen.filter((orphan) => !isInForce(grantOf(orphan), state, now)), faults };
 }
 
 export function nameOf(orphan: Orphan): string {

@@ -12,6 +12,8 @@ export interface MintingWorld {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly parcels: Parcels;
+  /** Epoch milliseconds by the ledger's clock: access is judged by it, whatever this host's shows. */
+  now(): Promise<number>;
   /** As they are found now. */
   tenants(): Promise<readonly Tenant[]>;
   minter(cluster: string): Promise<ClusterMinter>;

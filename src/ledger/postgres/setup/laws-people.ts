@@ -94,6 +94,9 @@ BEGIN
     PERFORM till_ledger.known(who, login);
   END IF;
   IF e ->> 'phase' = 'begin' THEN
+    IF ruled IS NOT NULL AND till_ledger.person_named(e #>> '{params,person}', ruled -> 'body') IS NULL THEN
+      PERFORM till_ledger.refuse('unknown-person', format('the access policy names no %s', e #>> '{params,person}'), e #>> '{params,person}', NULL, 2);
+    END IF;
     RETURN;
   END IF;
   SELECT doc INTO l FROM till_ledger.locks WHERE key = e #>> '{params,lock}';

@@ -31,8 +31,9 @@ BEGIN
   IF found THEN
     here := l.login = session_user AND (l.about ->> 'machine' = said ->> 'machine' OR
       (coalesce(l.about ->> 'machine', said ->> 'machine') IS NULL AND l.about ->> 'host' = said ->> 'host'));
-    IF till_ledger.is_held(l, t) AND NOT (l.login = session_user AND l.holder = who)
-      AND NOT (here AND ((l.about ->> 'pid')::integer = from_pid OR (gone AND t > l.heartbeat + l.grace_ms * interval '1 millisecond'))) THEN
+    IF till_ledger.is_held(l, t) AND (l.login = session_user AND l.holder = who) IS NOT TRUE
+      AND (here AND (coalesce((l.about ->> 'pid')::integer = from_pid, false)
+        OR (gone AND t > l.heartbeat + l.grace_ms * interval '1 millisecond'))) IS NOT TRUE THEN
       PERFORM till_ledger.refuse('operation-live', format('operation %s is not over: it runs on %s', op, l.about ->> 'host'), op,
         format('\`till wait %s\` watches it; \`till operations\` lists those that are open', op));
     END IF;

@@ -12,6 +12,7 @@ import { findEstate } from '#estate/find.ts';
 import { stateHome } from '#health/state-folder.ts';
 import type { Grant } from '#ledger/access/grant.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
+import { thisProcess } from '#ledger/identity.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { systemClock } from '#text/clock.ts';
 import type { ApiServer } from '../../../contract/api-server.ts';
@@ -27,6 +28,8 @@ export interface Minting {
   readonly estatePath: string;
   readonly env: Readonly<Record<string, string>>;
   readonly ledger: Ledger;
+  /** That credentials are sealed to. */
+  readonly key: string;
   /** Asked for and approved at once (there is no policy), and its clock started. */
   activeGrant(request?: Partial<GrantRequest>): Promise<Grant>;
   grant(id: string): Promise<Grant>;
@@ -68,7 +71,7 @@ export async function startMinting(): Promise<Minting> {
     return found;
   };
   return {
-    ...{ server, postgres, estate, estatePath, env, ledger, grant },
+    ...{ server, postgres, estate, estatePath, env, ledger, grant, key: publicKey },
     async activeGrant({ actions = ['scale', 'terminate-session'], tenants: whose = tenants, seconds = 900 } = {}) {
       const id = ledger.newId();
       await ledger.append({
@@ -76,7 +79,7 @@ export async function startMinting(): Promise<Minting> {
         phase: 'request',
         grant: id,
         reason: 'a test',
-        params: { form: 'standard', subject: 'alice', actions, tenants: whose, seconds, key: publicKey },
+        params: { form: 'standard', subject: thisProcess().user, actions, tenants: whose, seconds, key: publicKey },
       });
       await ledger.append({ kind: 'grant', phase: 'activate', grant: id });
       return grant(id);
