@@ -85,6 +85,7 @@ export const catalogue: Readonly<Record<string, Sort>> = {
   'ledger/prune-propose': sort('A09', 'entity', update, 3),
   'ledger/import-begin': sort('A10', 'entity', update, 2),
   'ledger/import-end': sort('A11', 'entity', update, 2),
+  'ledger/import-refused': sort('A12', 'entity', update, 4),
 };
 
 /** A newer till may have written what this one does not know: it is told all the same. */

@@ -14,6 +14,7 @@ const ofTheLedger: Readonly<Record<string, string>> = {
   'epoch-acknowledge': 'loss acknowledged',
   'import-begin': 'recorded elsewhere while the store was away',
   'import-end': 'import from elsewhere ended',
+  'import-refused': 'recorded elsewhere, and not taken over',
   prune: 'entries taken out',
 };
 
