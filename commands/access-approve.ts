@@ -7,6 +7,7 @@ import { needsWords } from '#policy/access/needs-words.ts';
 import { exitCodes } from '#text/till-error.ts';
 import { agreeFlags, isAgreedTo } from './accessing/agreed.ts';
 import { grantText } from './accessing/grant-text.ts';
+import { mintedHere } from './accessing/minted.ts';
 import { tellGrant, withAccess } from './accessing/with-access.ts';
 
 export const command: Command = {
@@ -37,12 +38,13 @@ export const command: Command = {
       }
       const approved = await approve(grant, { group, comment: invocation.value('comment') ?? null }, desk);
       const { missing } = standingOfGrant(approved, await lookAt(desk));
+      const minted = missing.length === 0 ? await mintedHere(approved.grant, desk, invocation) : null;
       await tellGrant(
         approved,
         desk,
         invocation,
         missing.length === 0
-          ? `approved for ${group}: ${approved.subject} may activate it`
+          ? (minted ?? `approved for ${group}: ${approved.subject} may activate it`)
           : `approved for ${group}: it still waits for ${needsWords(missing)}`,
       );
       return exitCodes.ok;

@@ -1,11 +1,11 @@
 import { breakGlass, listenersOf } from '#actions/access/break-glass.ts';
 import { lookAt } from '#actions/access/open.ts';
-import { secretsOf } from '#actions/access/secrets.ts';
+import { secretsOf } from '#actions/context.ts';
 import type { Command } from '#grammar/command.ts';
 import { exitCodes } from '#text/till-error.ts';
 import { agreeFlags, isAgreedTo } from './accessing/agreed.ts';
 import { wishFlags, wishOf } from './accessing/wished.ts';
-import { printGrant, withAccess } from './accessing/with-access.ts';
+import { keyHere, printGrant, withAccess } from './accessing/with-access.ts';
 
 export const command: Command = {
   name: 'access break-glass',
@@ -30,7 +30,7 @@ export const command: Command = {
         return exitCodes.confirmationMissing;
       }
       const { grant, told, failed } = await breakGlass(
-        { seconds, tenants, actions, reason, ticket, incident, key: null },
+        { seconds, tenants, actions, reason, ticket, incident, key: keyHere(desk.estate, io.env) },
         listenersOf(desk.estate, secretsOf(desk.estate, io.clock, io.env)),
         desk,
       );

@@ -1,6 +1,7 @@
 import { say } from '#actions/access/deeds.ts';
 import type { Command } from '#grammar/command.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { endedHere } from './accessing/minted.ts';
 import { tellGrant, withAccess } from './accessing/with-access.ts';
 
 export const command: Command = {
@@ -14,6 +15,7 @@ export const command: Command = {
     return await withAccess(invocation, async (desk) => {
       const reason = invocation.value('reason') ?? null;
       const grant = await say('end', invocation.arguments[0] ?? '', { reason }, desk);
+      await endedHere(grant.grant, desk, invocation);
       await tellGrant(grant, desk, invocation, `ended`);
       return exitCodes.ok;
     });

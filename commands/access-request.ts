@@ -8,7 +8,7 @@ import { needsWords } from '#policy/access/needs-words.ts';
 import { exitCodes } from '#text/till-error.ts';
 import { awaitDecision, exitOfGrant } from './accessing/await-decision.ts';
 import { wishFlags, wishOf } from './accessing/wished.ts';
-import { printGrant, withAccess } from './accessing/with-access.ts';
+import { keyHere, printGrant, withAccess } from './accessing/with-access.ts';
 
 export const command: Command = {
   name: 'access request',
@@ -51,7 +51,10 @@ export const command: Command = {
     const waitSeconds = seconds(invocation, 'wait');
     return await withAccess(invocation, async (desk) => {
       const wish = await wishOf(invocation, command, desk.estate);
-      const asked = await askFor({ ...wish, breaksGlass: false, extends: null, key: null }, desk);
+      const asked = await askFor(
+        { ...wish, breaksGlass: false, extends: null, key: keyHere(desk.estate, io.env) },
+        desk,
+      );
       const id = asked.grant;
       io.err(`grant ${id}\n`);
       let decided = await awaitDecision(id, (waitSeconds ?? 0) * 1000, desk, io);

@@ -1,6 +1,7 @@
 import { say } from '#actions/access/deeds.ts';
 import type { Command } from '#grammar/command.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { endedHere } from './accessing/minted.ts';
 import { tellGrant, withAccess } from './accessing/with-access.ts';
 
 export const command: Command = {
@@ -16,6 +17,7 @@ export const command: Command = {
     return await withAccess(invocation, async (desk) => {
       const reason = invocation.value('reason') ?? null;
       const grant = await say('revoke', invocation.arguments[0] ?? '', { reason }, desk);
+      await endedHere(grant.grant, desk, invocation);
       await tellGrant(grant, desk, invocation, `revoked: ${grant.subject} may do nothing under it from now on`);
       return exitCodes.ok;
     });

@@ -4,7 +4,7 @@ import type { Command } from '#grammar/command.ts';
 import { printOne } from '#grammar/output.ts';
 import { lockOn } from '#ledger/access/standing.ts';
 import { whoOf } from '#ledger/entry.ts';
-import { modeNow, modeWords } from '#policy/access/mode.ts';
+import { modeNow, modeWords, noticesNow } from '#policy/access/mode.ts';
 import { clean } from '#text/clean.ts';
 import { exitCodes } from '#text/till-error.ts';
 import { withAccess } from './accessing/with-access.ts';
@@ -20,6 +20,7 @@ export const command: Command = {
       const { who, state, now } = access;
       const mode = modeNow(access, desk.estate.mode);
       const lock = lockOn(who.name, state, now);
+      const { broken, reviews } = noticesNow(access);
       const { asserted, claimed } = actor;
       const account = asserted.by === 'os' ? `${asserted.user} on ${asserted.host}` : asserted.login;
       await printOne(invocation, {
@@ -34,6 +35,7 @@ export const command: Command = {
           ...{ asserted, claimed, mode: mode.mode, until: mode.until, leftSeconds: mode.seconds },
           grants: mode.grants.map(({ grant }) => grant),
           ...{ locked: lock?.lock ?? null, policy: state.policy?.policy ?? null, clockOffsetMs: offsetMs },
+          ...{ openBreakGlass: broken.map(({ grant }) => grant), reviewsWaiting: reviews.map(({ grant }) => grant) },
         },
         text: (paint) => {
           const line = (label: string, words: string) => `${paint('faint', label.padEnd(10))} ${clean(words)}`;
@@ -45,6 +47,8 @@ export const command: Command = {
             line('claimed', claims.join(', ') || 'nothing'),
             line('mode', modeWords(mode)),
             ...(lock === null ? [] : [line('locked', `${lock.reason ?? 'no reason given'} (lock ${lock.lock})`)]),
+            ...broken.map(({ subject, grant }) => line('glass', `broken by ${subject} (grant ${grant})`)),
+            ...reviews.map(({ subject, grant }) => line('review', `of what ${subject} did waits: grant ${grant}`)),
             ...(Math.abs(offsetMs) < 1_000 ? [] : [line('clock', `${offsetMs} ms from the clock of the ledger`)]),
             '',
           ].join('\n');

@@ -9,6 +9,7 @@ import type { Finding } from '#health/finding.ts';
 import { signals } from '#health/signals/index.ts';
 import { clean } from '#text/clean.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { accessFindings, ruleFindings } from './accessing/findings.ts';
 
 export const command: Command = {
   name: 'estate check',
@@ -24,7 +25,7 @@ export const command: Command = {
   exits: [...findingExits, { code: exitCodes.usage, when: 'the estate is not valid, or there is none' }],
   async run(invocation) {
     const estate = await fullyChecked(await invocation.estate());
-    const findings = invocation.given('offline') ? [] : await tried(estate, invocation.io);
+    const findings = invocation.given('offline') ? await ruleFindings(estate) : await tried(estate, invocation.io);
     await printOne(invocation, {
       kind: 'EstateCheck',
       fields: {
@@ -44,9 +45,10 @@ export const command: Command = {
 };
 
 /** The same look that `till doctor` takes; what it brings is loaded only when the file has passed. */
-async function tried(estate: Estate, { clock, env }: Io): Promise<readonly Finding[]> {
+async function tried(estate: Estate, io: Io): Promise<readonly Finding[]> {
   const { examine } = await import('#health/doctor.ts');
-  return await examine(estate, { clock, env });
+  const { clock, env } = io;
+  return [...(await examine(estate, { clock, env })), ...(await accessFindings(estate, io))];
 }
 
 function tableOf(findings: readonly Finding[], paint: Paint, width: number | null): readonly string[] {

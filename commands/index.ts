@@ -39,6 +39,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./access-extend.ts')).command,
   },
   {
+    name: 'access key',
+    summary: 'Print the public key that credentials are sealed to for you on this machine; made at the first ask',
+    group: 'machine',
+    load: async () => (await import('./access-key.ts')).command,
+  },
+  {
     name: 'access list',
     summary: 'List grants and requests: what is open, what waits for me, what is mine',
     group: 'machine',
@@ -99,10 +105,22 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./access-withdraw.ts')).command,
   },
   {
+    name: 'agent',
+    summary: 'Mint and end credentials of grants, sweep what is left over, finish what a dead console left: until stopped',
+    group: 'machine',
+    load: async () => (await import('./agent.ts')).command,
+  },
+  {
     name: 'audit list',
     summary: 'List what the ledger holds, newest first: who did what, why, and what came of it',
     group: 'read',
     load: async () => (await import('./audit-list.ts')).command,
+  },
+  {
+    name: 'audit prove',
+    summary: 'Prove to somebody that one entry is in the ledger, without showing the others',
+    group: 'read',
+    load: async () => (await import('./audit-prove.ts')).command,
   },
   {
     name: 'audit show',
@@ -183,10 +201,40 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./ledger-acknowledge.ts')).command,
   },
   {
+    name: 'ledger checkpoint',
+    summary: 'Sign the ledger as it is now, and have its anchors keep that',
+    group: 'machine',
+    load: async () => (await import('./ledger-checkpoint.ts')).command,
+  },
+  {
+    name: 'ledger epoch',
+    summary: 'After a restore that lost entries: say so, and have two people know',
+    group: 'machine',
+    load: async () => (await import('./ledger-epoch.ts')).command,
+  },
+  {
+    name: 'ledger key',
+    summary: 'The keys that sign checkpoints of the ledger, and when each may',
+    group: 'machine',
+    load: async () => (await import('./ledger-key.ts')).command,
+  },
+  {
     name: 'ledger setup',
     summary: 'Make a PostgreSQL database ready to hold the ledger, or bring it to this version',
     group: 'machine',
     load: async () => (await import('./ledger-setup.ts')).command,
+  },
+  {
+    name: 'manifests access',
+    summary: 'Print the roles, admission policies and SQL that hold grants within bounds, for an administrator to apply',
+    group: 'machine',
+    load: async () => (await import('./manifests-access.ts')).command,
+  },
+  {
+    name: 'manifests agent',
+    summary: 'Print the Deployment of the agent with its namespace, Lease role and network policy',
+    group: 'machine',
+    load: async () => (await import('./manifests-agent.ts')).command,
   },
   {
     name: 'operations',

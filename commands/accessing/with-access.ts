@@ -1,9 +1,11 @@
+import { ownKey } from '#actions/access/credentials/own-key.ts';
 import { grantFields } from '#actions/access/grant-fields.ts';
 import { type AccessDesk, type AccessState, lookAt } from '#actions/access/open.ts';
 import { openLedger } from '#actions/context.ts';
 import type { Estate } from '#estate/estate.ts';
 import type { Invocation } from '#grammar/command.ts';
 import { formatOf, printOne } from '#grammar/output.ts';
+import { stateHome } from '#health/state-folder.ts';
 import type { Grant } from '#ledger/access/grant.ts';
 import { grantText } from './grant-text.ts';
 
@@ -51,4 +53,9 @@ export async function tellGrant(
     return;
   }
   await printGrant(grant, await lookAt(desk), invocation);
+}
+
+/** This machine's key, made at the first ask; null where the ledger is a file and nobody mints. */
+export function keyHere(estate: Estate, env: Invocation['io']['env']): string | null {
+  return estate.ledger?.postgres === undefined ? null : ownKey(stateHome(estate.id, env)).publicKey;
 }

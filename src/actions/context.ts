@@ -11,6 +11,7 @@ import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { PostgresWriter } from '#systems/postgres/writer.ts';
 import type { Clock } from '#text/clock.ts';
 import { version } from '#text/version.ts';
+import type { GrantedCredentials } from './access/credentials/granted.ts';
 import type { PlanWorld } from './action.ts';
 
 /** Everything that planning, performing and reconciling an action of one estate needs. */
@@ -35,17 +36,26 @@ export interface ContextOptions {
   readonly write: boolean;
   readonly tenants: readonly Tenant[];
   readonly statuses: readonly TenantStatus[];
+  /** What is written, is written with these where the grant has any. */
+  readonly granted?: GrantedCredentials | null;
+  /** Told once, when the ledger's server is found away. */
+  readonly onAway?: (message: string) => void;
 }
 
 export function ledgerFolder(estate: Estate, env: ContextOptions['env']): string {
   return join(stateHome(estate.id, env), 'ledger');
 }
 
-export function openLedger(estate: Estate, clock: Clock, env: ContextOptions['env']): Ledger {
+export function openLedger(
+  estate: Estate,
+  clock: Clock,
+  env: ContextOptions['env'],
+  onAway: (message: string) => void = (message) => void process.stderr.write(`⚠ ${message}\n`),
+): Ledger {
   const from = env['SSH_CONNECTION']?.split(' ')[0];
   return ledgerOf({
     ...{ estate, clock, env, folder: ledgerFolder(estate, env) },
-    secret: secretsOf(estate, clock, env),
+    ...{ secret: secretsOf(estate, clock, env), onAway },
     claimed: {
       app: `till/${version}`,
       ...(env['SUDO_USER'] === undefined ? {} : { person: env['SUDO_USER'] }),
@@ -69,10 +79,10 @@ export function secretsOf(estate: Estate, clock: Clock, env: ContextOptions['env
 }
 
 export function openContext(options: ContextOptions): ActContext {
-  const { estate, clock, env } = options;
+  const { estate, clock, env, granted = null } = options;
   const connections = createConnections({ estate, clock, random: Math.random, env, knownNamespaces: () => [] });
   const statuses = new Map(options.statuses.map((status) => [status.tenant, status]));
-  const ledger = openLedger(estate, clock, env);
+  const ledger = openLedger(estate, clock, env, options.onAway ?? (() => undefined));
   const writers: { close(): Promise<void> }[] = [];
   const kept = new Map<string, Promise<unknown>>();
   const once = <T>(key: string, open: () => Promise<T>): Promise<T> => {
@@ -91,11 +101,11 @@ export function openContext(options: ContextOptions): ActContext {
     status: (tenant) => statuses.get(tenant) ?? null,
     cluster: connections.cluster,
     postgres: connections.postgres,
-    dryRunner: (name) => once(`writer/${name}`, () => connections.clusterWriter(name)),
-    clusterWriter: (name) => once(`writer/${name}`, () => connections.clusterWriter(name)),
+    dryRunner: (name) => once(`writer/${name}`, () => connections.clusterWriter(name, granted?.tokens(name))),
+    clusterWriter: (name) => once(`writer/${name}`, () => connections.clusterWriter(name, granted?.tokens(name))),
     postgresWriter: (name) =>
       once(`postgres/${name}`, async () => {
-        const writer = await connections.postgresWriter(name);
+        const writer = await connections.postgresWriter(name, granted?.login(name));
         writers.push(writer);
         return writer;
       }),

@@ -62,6 +62,10 @@ export const ledgerSchema = v.strictObject({
         v.optional(duration, '15m'),
         v.description('An older tail without a checkpoint is `stale-tail`'),
       ),
+      key: v.pipe(
+        v.optional(secretReference),
+        v.description('The private key that signs, for an agent; else those that `till ledger key new` made here'),
+      ),
     }),
     {},
   ),

@@ -5,10 +5,10 @@ import { admit, admittedClaims, admittedReason } from './admit.ts';
 import { bodyOf, ledgerBody, type Stamp } from './body.ts';
 import type { JsonObject } from './canonical.ts';
 import { CriticalSection } from './critical-section.ts';
-import { bytesAt, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
+import { blocks, bytesAt, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
 import type { FollowingDraft, IntentDraft } from './draft.ts';
 import type { Claimed, LedgerEntry } from './entry.ts';
-import { broken, type Head } from './head.ts';
+import { broken, type Head, mustStillEnd } from './head.ts';
 import { judgedByKey } from './idempotency.ts';
 import type { Identity } from './identity.ts';
 import { mayTakeOver, obey } from './laws.ts';
@@ -115,8 +115,11 @@ export class FileLedger implements Ledger {
     return this.#desk.writing(async (page) => {
       const entries: LedgerEntry[] = [];
       for (const admission of admissions) {
-        obey(admission.draft, page.head().state, this.leases);
-        entries.push(await page.add(bodyOf(admission, this.#stamp(), page.head().state)));
+        const { state } = page.head();
+        const stamp = this.#stamp();
+        obey(admission.draft, state, this.leases);
+        obeyAccess(admission.draft, state, stamp);
+        entries.push(await page.add(bodyOf(admission, stamp, state)));
       }
       return entries;
     });
@@ -166,6 +169,18 @@ export class FileLedger implements Ledger {
   async lapsed(): Promise<readonly OpenOperation[]> {
     const { operations } = await this.state();
     return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
+  }
+
+  async *bytes(after: Omit<Head, 'state'> | null): AsyncGenerator<Buffer> {
+    const file = openToRead(this.#file.path);
+    try {
+      if (after !== null) {
+        mustStillEnd(after, file, sizeOf(file));
+      }
+      yield* blocks(file, after?.offset ?? 0, sizeOf(file));
+    } finally {
+      close(file);
+    }
   }
 
   async verify(options: VerifyOptions = {}): Promise<Verification> {

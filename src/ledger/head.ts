@@ -84,7 +84,7 @@ function folded(state: MutableLedgerState, entry: LedgerEntry): void {
 }
 
 /** At that place the file still has the end of that entry's line. */
-function mustStillEnd({ seq, hash, offset }: Head, file: Descriptor | null, size: number): void {
+export function mustStillEnd({ seq, hash, offset }: Omit<Head, 'state'>, file: Descriptor | null, size: number): void {
   if (offset > size) {
     throw shorter(seq);
   }

@@ -82,6 +82,12 @@ export interface Ledger {
   /** Open operations whose process is gone: to be looked up on their targets and ended as `reconciled`. */
   lapsed(): Promise<readonly OpenOperation[]>;
 
+  /**
+   * The lines themselves, a line break after each: all, or those after an entry, whose line ends at `offset` in a file.
+   * Rejects with a TillError when that entry is not there with that hash.
+   */
+  bytes(after: { readonly seq: number; readonly hash: string; readonly offset: number } | null): AsyncIterable<Buffer>;
+
   verify(options?: VerifyOptions): Promise<Verification>;
   /** Goes on with a ledger that does not hold, and records what did not. Refused while it holds. */
   acknowledge(reason: string): Promise<LedgerEntry>;

@@ -7,7 +7,7 @@ import { openFileLedger } from './file-store.ts';
 import { thisProcess } from './identity.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerServer } from './postgres/connection.ts';
-import { openPostgresLedger } from './postgres/store.ts';
+import { SpoolingLedger } from './spool/spooling-ledger.ts';
 
 export interface OpenLedgerOptions {
   readonly estate: Pick<Estate, 'id' | 'ledger'>;
@@ -18,15 +18,25 @@ export interface OpenLedgerOptions {
   readonly claimed: Partial<Claimed>;
   /** What a reference in the estate stands for. */
   readonly secret: (reference: SecretReference) => Promise<string>;
+  /** Told once, when the server is found away. */
+  readonly onAway?: (message: string) => void;
 }
 
 /** The estate's ledger: the server that it names, or a file of this user on this host. */
-export function ledgerOf({ estate, clock, env, folder, claimed, secret }: OpenLedgerOptions): Ledger {
+export function ledgerOf({ estate, clock, env, folder, claimed, secret, onAway }: OpenLedgerOptions): Ledger {
   const identity = thisProcess();
   const server = ledgerServer(estate, env, secret);
   return server === null
     ? openFileLedger({ folder, estateId: estate.id, clock, identity, claimed })
-    : openPostgresLedger({ server, estateId: estate.id, clock, identity, claimed });
+    : new SpoolingLedger({
+        server,
+        folder,
+        estateId: estate.id,
+        clock,
+        identity,
+        claimed,
+        ...(onAway === undefined ? {} : { onAway }),
+      });
 }
 
 /** Where the estate's ledger is kept, and who goes there; null for a file. */

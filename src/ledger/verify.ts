@@ -1,6 +1,5 @@
-import type { ExitCode } from '#text/till-error.ts';
-import { noHash } from './chain.ts';
-import { blocks, type Descriptor } from './disk.ts';
+import { type ExitCode, exitCodes, TillError } from '#text/till-error.ts';
+import { blocks, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
 import type { LedgerEntry } from './entry.ts';
 import type { Remembered } from './remembered.ts';
 import { type Evidence, noEvidence } from './verifier/evidence.ts';
@@ -34,8 +33,8 @@ export interface StoredLedger extends VerifyOptions {
   readonly estateId: string;
   /** Entries that were acknowledged once. */
   readonly remembered?: readonly Remembered[];
-  /** The store's own word on the chain's end; null where it keeps none. */
-  readonly head?: Remembered | null;
+  /** The store's own word on the chain's end, asked before and after: entries may come meanwhile. */
+  readonly head?: () => Promise<Remembered | null>;
   /** Faults that only the store can see. */
   readonly own?: readonly Finding[];
   /** What the newest entries rest on: `this database`. */
@@ -43,12 +42,20 @@ export interface StoredLedger extends VerifyOptions {
 }
 
 export async function verifyStored(ledger: StoredLedger): Promise<Verification> {
-  const { remembered = [], head = null, own = [], chain = false, evidence = noEvidence } = ledger;
-  const seen = new Map(remembered.map(({ seq }) => [seq, new Set<string>()]));
+  const { remembered = [], own = [], chain = false, evidence = noEvidence } = ledger;
+  const before = (await ledger.head?.()) ?? null;
+  const seen = new Map(
+    [...remembered, ...(before === null ? [] : [before])].map(({ seq }) => [seq, new Set<string>()]),
+  );
+  let after: Remembered | null = null;
   const verified = await verifyLog({
-    ...{ chunks: ledger.chunks, estateId: ledger.estateId, store: ledger.store, chain, evidence },
+    ...{ estateId: ledger.estateId, store: ledger.store, chain, evidence },
+    chunks: async function* () {
+      yield* ledger.chunks();
+      after = (await ledger.head?.()) ?? null;
+    },
     onLink: ({ seq, hash }) => seen.get(seq)?.add(hash),
-    own: (report) => [...forgotten(remembered, seen, report), ...otherHead(head, report), ...own],
+    own: (report) => [...forgotten(remembered, seen, report), ...otherHead(before, after, seen, report), ...own],
   });
   return { ...verified.verdict, acknowledged: acknowledgedIn(verified) };
 }
@@ -66,6 +73,22 @@ export function verifyFile(
   return verifyStored({ ...options, chunks: () => blocks(file, 0, size), store: 'this file' });
 }
 
+/** A copy or an export of a ledger, in a file. */
+export async function verifyOf(
+  path: string,
+  options: VerifyOptions & { readonly estateId: string },
+): Promise<Verification> {
+  const file = openToRead(path);
+  if (file === null) {
+    throw new TillError('there is no such file', { exit: exitCodes.usage, reason: 'no-such-file', target: path });
+  }
+  try {
+    return await verifyFile({ ...options, file, size: sizeOf(file), remembered: [] });
+  } finally {
+    close(file);
+  }
+}
+
 /** What this user remembers and the chain no longer shows. */
 function forgotten(
   remembered: readonly Remembered[],
@@ -81,19 +104,28 @@ function forgotten(
   });
 }
 
-/** The row that names the chain's end names another one. */
-function otherHead(head: Remembered | null, { last, entries, bytes }: WalkReport): readonly Finding[] {
-  const isEmpty = entries === 0 && head?.seq === 0;
-  if (head === null || isEmpty || (head.seq === last.seq && head.hash === (entries === 0 ? noHash : last.hash))) {
+/** The store's own word on the chain's end does not fit the chain, whether entries came meanwhile or not. */
+function otherHead(
+  before: Remembered | null,
+  after: Remembered | null,
+  seen: ReadonlyMap<number, ReadonlySet<string>>,
+  { last, entries, bytes }: WalkReport,
+): readonly Finding[] {
+  if (before === null || after === null) {
     return [];
   }
+  const isThere = before.seq === 0 || seen.get(before.seq)?.has(before.hash) === true;
+  const isEmpty = after.seq === 0 && entries === 0;
+  const isReached = isEmpty || after.seq > last.seq || (after.seq === last.seq && after.hash === last.hash);
+  if (isThere && isReached) {
+    return [];
+  }
+  const { seq } = isThere ? after : before;
   const message =
-    head.seq === last.seq
-      ? `the store says that entry ${head.seq} ends the chain, and means another one`
-      : `the store says that entry ${head.seq} ends the chain, which ends at entry ${last.seq}`;
-  return [
-    { fault: 'head', seq: Math.max(1, Math.min(head.seq, last.seq + 1)), line: entries + 1, offset: bytes, message },
-  ];
+    seq === last.seq
+      ? `the store says that entry ${seq} ends the chain, and means another one`
+      : `the store says that entry ${seq} ends the chain, which ends at entry ${last.seq}`;
+  return [{ fault: 'head', seq: Math.max(1, Math.min(seq, last.seq + 1)), line: entries + 1, offset: bytes, message }];
 }
 
 function acknowledgedIn({ acknowledged }: Verified): readonly LedgerEntry[] {

@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { verifyExit } from '#ledger/verify.ts';
-import { forget, freeze, intent, ledgerIn, newFolder, outcome, pathOf, rewrite } from './world.ts';
+import { linkOf } from '#ledger/chain.ts';
+import { verifyExit, verifyStored } from '#ledger/verify.ts';
+import { estateId, forget, freeze, intent, ledgerIn, linesOf, newFolder, outcome, pathOf, rewrite } from './world.ts';
 
 async function lived(folder: string) {
   const ledger = ledgerIn(folder);
@@ -80,6 +81,29 @@ describe('verifying', () => {
         { seq: 4, reason: 'restored from the backup of last night', actor: { asserted: { user: 'alice' } } },
       ],
     });
+  });
+
+  it('tells when the store names another end than the chain has, and lets entries come meanwhile', async () => {
+    const folder = await newFolder();
+    await lived(folder);
+    const bytes = await readFile(pathOf(folder));
+    const links = (await linesOf(folder)).map((line) => linkOf(Buffer.from(line)) ?? expect.fail());
+    const [first, , third, last] = links;
+    const verify = (...heads: readonly unknown[]) => {
+      const told = [...heads];
+      const head = async () => told.shift() as { seq: number; hash: string };
+      return verifyStored({ chunks: () => [bytes], estateId, store: 'this database', chain: true, head });
+    };
+    const beyond = { seq: 5, hash: 'x' };
+    expect(await verify(last, last)).toMatchObject({ reason: 'chain-holds' });
+    expect(await verify(first, beyond)).toMatchObject({ reason: 'chain-holds' });
+    const behind = await verify(third, third);
+    expect(behind).toMatchObject({ reason: 'tampered', findings: [{ fault: 'head', seq: 3 }] });
+    expect(await verify(beyond, beyond)).toMatchObject({ reason: 'tampered', findings: [{ fault: 'head', seq: 5 }] });
+    const other = { seq: 4, hash: first?.hash };
+    expect((await verify(other, other)).message).toBe(
+      'the store says that entry 4 ends the chain, and means another one',
+    );
   });
 
   it('ends with the exit codes of the contract', () => {

@@ -2,7 +2,7 @@ import type { Lock } from '#ledger/access/grant.ts';
 import { lockOn } from '#ledger/access/standing.ts';
 import { clean } from '#text/clean.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
-import { type AccessDesk, lookAt } from './open.ts';
+import { type AccessDesk, lookAt, written } from './open.ts';
 
 /** Holds a person or a service at once: no grant of theirs works while it stands. */
 export async function lockPerson(
@@ -13,8 +13,8 @@ export async function lockPerson(
   const { now } = await lookAt(desk);
   const lock = desk.ledger.newId();
   const until = seconds === null ? null : new Date(now + seconds * 1000).toISOString();
-  await desk.ledger.append({ kind: 'lock', phase: 'begin', reason, params: { lock, person, until } });
-  const standing = (await desk.ledger.state()).locks.get(lock);
+  const state = await written(desk, { kind: 'lock', phase: 'begin', reason, params: { lock, person, until } });
+  const standing = state.locks.get(lock);
   if (standing === undefined) {
     throw new Error(`lock ${lock} was recorded and does not stand`);
   }
@@ -34,7 +34,7 @@ export async function unlockPerson(person: string, reason: string | null, desk: 
   }
   const standing = [...state.locks.values()].filter((lock) => lock.person === person);
   for (const { lock } of standing) {
-    await desk.ledger.append({ kind: 'lock', phase: 'end', reason, params: { lock } });
+    await written(desk, { kind: 'lock', phase: 'end', reason, params: { lock } });
   }
   return standing;
 }

@@ -1,6 +1,8 @@
 import { type Grant, statusAt } from '#ledger/access/grant.ts';
 import { missingNow } from '#ledger/access/votes.ts';
+import { admit } from '#ledger/admit.ts';
 import type { FollowingDraft } from '#ledger/draft.ts';
+import { obeyAccess } from '#ledger/laws-access.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { LedgerState } from '#ledger/state.ts';
 import type { AccessNow } from '#policy/access/judge.ts';
@@ -44,10 +46,21 @@ export function grantNamed(text: string, { grants }: Pick<LedgerState, 'grants'>
   );
 }
 
-/** Records it, and tells what has become of the grant. */
+/**
+ * Records it, and hands over what the ledger amounts to then. The laws are asked here first, where they can say most; the store
+ * judges by its own all the same.
+ */
+export async function written(desk: AccessDesk, draft: FollowingDraft): Promise<LedgerState> {
+  const { ledger, clock } = desk;
+  const [{ actor, offsetMs }, state] = await Promise.all([presentIn(ledger, clock), ledger.state()]);
+  obeyAccess(admit(draft).draft, state, { actor, at: new Date(clock.now() + offsetMs).toISOString() });
+  await ledger.append(draft);
+  return await ledger.state();
+}
+
+/** The same of a grant, by its id. */
 export async function recorded(desk: AccessDesk, draft: FollowingDraft, grant: string): Promise<Grant> {
-  await desk.ledger.append(draft);
-  return grantNamed(grant, await desk.ledger.state());
+  return grantNamed(grant, await written(desk, draft));
 }
 
 /** Where it stands now, and what it still waits for. */

@@ -3,12 +3,12 @@ import type { Policy, PolicyInForce, ProposedPolicy } from '#ledger/access/polic
 import type { LedgerState } from '#ledger/state.ts';
 import { clean } from '#text/clean.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
-import type { AccessDesk } from './open.ts';
+import { type AccessDesk, written } from './open.ts';
 
 /** Puts it before its approvers. Throws TillError (exit 4) when it is in force or proposed as it is. */
-export async function propose(body: Policy, reason: string, { ledger }: AccessDesk): Promise<ProposedPolicy> {
+export async function propose(body: Policy, reason: string, desk: AccessDesk): Promise<ProposedPolicy> {
   const digest = digestOfPolicy(body);
-  const { policy: inForce, proposals } = await ledger.state();
+  const { policy: inForce, proposals } = await desk.ledger.state();
   const same = [...proposals.values()].find((proposal) => proposal.digest === digest);
   if (inForce?.digest === digest || same !== undefined) {
     throw new TillError(`this very policy is ${same === undefined ? 'in force' : 'proposed'} already`, {
@@ -18,24 +18,20 @@ export async function propose(body: Policy, reason: string, { ledger }: AccessDe
       next: same === undefined ? 'there is nothing to change' : `\`till access policy approve ${same.policy}\``,
     });
   }
-  const policy = ledger.newId();
-  await ledger.append({ kind: 'policy', phase: 'propose', reason, params: { policy, digest, body } });
-  return proposalNamed(policy, await ledger.state());
+  const policy = desk.ledger.newId();
+  const params = { policy, digest, body };
+  return proposalNamed(policy, await written(desk, { kind: 'policy', phase: 'propose', reason, params }));
 }
 
 /** What has become of it: it may be in force now, or wait for another. */
-export async function approvePolicy(
-  seen: ProposedPolicy,
-  { ledger }: AccessDesk,
-): Promise<ProposedPolicy | PolicyInForce> {
+export async function approvePolicy(seen: ProposedPolicy, desk: AccessDesk): Promise<ProposedPolicy | PolicyInForce> {
   const { policy, digest } = seen;
-  await ledger.append({ kind: 'policy', phase: 'approve', params: { policy, digest } });
-  const state = await ledger.state();
+  const state = await written(desk, { kind: 'policy', phase: 'approve', params: { policy, digest } });
   return state.policy?.policy === policy ? state.policy : proposalNamed(policy, state);
 }
 
-export async function withdrawPolicy(policy: string, { ledger }: AccessDesk): Promise<void> {
-  await ledger.append({ kind: 'policy', phase: 'withdraw', params: { policy } });
+export async function withdrawPolicy(policy: string, desk: AccessDesk): Promise<void> {
+  await written(desk, { kind: 'policy', phase: 'withdraw', params: { policy } });
 }
 
 /** By its id or its digest, or a part of them from the beginning; the only one there is when nothing is said. */

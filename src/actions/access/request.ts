@@ -18,7 +18,7 @@ export interface Wish {
   readonly uses: number | null;
   readonly breaksGlass: boolean;
   readonly extends: string | null;
-  /** Credentials are sealed to this; null: to the key that the policy has of the subject. */
+  /** Credentials are sealed to this where the policy has no key of the subject: what two people have agreed to comes first. */
   readonly key: string | null;
 }
 
@@ -42,7 +42,7 @@ function requestDraft(grant: string, wish: Wish, access: AccessState): Following
     params: {
       ...{ form, subject, actions, tenants, seconds, from, plan, extends: wish.extends },
       uses: wish.uses ?? (plan === null ? null : 1),
-      key: wish.key ?? policy?.people.find(({ name }) => name === subject)?.key ?? null,
+      key: policy?.people.find(({ name }) => name === subject)?.key ?? wish.key,
       policy: state.policy?.policy ?? null,
       needs: form === 'break-glass' ? [] : (demand?.needs ?? []),
       lapseSeconds: policy === null ? null : policy.lapseSeconds,

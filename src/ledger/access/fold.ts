@@ -39,9 +39,7 @@ function requested(state: MutableLedgerState, entry: LedgerEntry): void {
   const ruled = state.policy;
   const person = ruled === null ? null : personOf(actor.asserted, ruled.body);
   const skips = said.form === 'break-glass';
-  // What is asked for a later time is judged by the rules of that time.
-  const needs =
-    skips || ruled === null ? [] : demandOf(ruled.body, { ...said, now: Date.parse(said.from ?? at) }).needs;
+  const needs = skips || ruled === null ? [] : demandOf(ruled.body, { ...said, now: Date.parse(at) }).needs;
   const electors = ruled === null ? [] : electorsOf(needs, ruled.body);
   state.grants.set(grant, {
     ...{ grant, seq, requestedAt: at, requester: person?.name ?? null, actor, reason, ticket, incident, ...said },
@@ -212,7 +210,7 @@ function isCredential(value: unknown): boolean {
 
 /** What was written down while the shared store was away began then; never later than when it came into the ledger. */
 function happenedAt({ at, spooled }: LedgerEntry): string {
-  return spooled !== null && spooled.at < at ? spooled.at : at;
+  return spooled !== null && Date.parse(spooled.at) < Date.parse(at) ? new Date(spooled.at).toISOString() : at;
 }
 
 function later(at: string, seconds: number): string {

@@ -41,6 +41,8 @@ export interface Credential {
   /** The latest instant at which something issued can still work though the grant is over; null: until it is removed. */
   readonly residualUntil: string | null;
   readonly residual: string | null;
+  /** SHA-256 of the sealed box; null or absent where nothing was handed over. */
+  readonly sealed?: string | null;
   readonly retiredAt: string | null;
 }
 

@@ -142,8 +142,7 @@ function mustBePermitted({ forbidden }: Demand): void {
 function mustNotLast({ params: { seconds } }: Request, cap: number, by: string): void {
   if (seconds > cap) {
     throw refused('too-long', `${seconds} s is longer than the ${cap} s that a grant may last ${by}`, {
-      exit: exitCodes.refused,
-      next: `--for ${cap}s, and \`till access extend\` before it is over`,
+      next: `--for ${cap % 60 === 0 ? `${cap / 60}m` : `${cap}s`}, and \`till access extend\` before it is over`,
     });
   }
 }

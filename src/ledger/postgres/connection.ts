@@ -1,8 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import { namesOf, tlsOptions } from '#systems/tls.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { failureOf, failureToEnter, LostAnswer, notSetUp, type Place } from './failure.ts';
 import { schemaVersion } from './setup/script.ts';
+
+/** A prepared statement's name has at most 63 bytes. */
+function nameOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
 
 export interface LedgerServer {
   readonly host: string;
@@ -90,7 +96,12 @@ export class LedgerConnection {
   async #ask(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
     const client = await this.#open();
     try {
-      const { rows } = await client.query<Row>({ text, values: [...values] });
+      // Named by its own text, so that the server parses and plans it once a session.
+      const { rows } = await client.query<Row>({
+        text,
+        values: [...values],
+        ...(values.length > 0 ? { name: nameOf(text) } : {}),
+      });
       return rows;
     } catch (error) {
       const failure = failureOf(error, this.place);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { hashOf, linkOf } from '../chain.ts';
 import type { LedgerEntry } from '../entry.ts';
+import { broken } from '../head.ts';
 import { type Filter, matches, type ReadOptions } from '../query.ts';
 import { entryIn } from '../read-entry.ts';
 import type { LedgerConnection } from './connection.ts';
@@ -71,8 +72,17 @@ export async function* followedOn(
 }
 
 /** The ledger's bytes as its file would hold them, for whoever verifies. */
-export async function* chunksOf(connection: LedgerConnection): AsyncGenerator<Buffer> {
-  for (let place: number | null = 1; place !== null; ) {
+export async function* chunksOf(
+  connection: LedgerConnection,
+  after: { readonly seq: number; readonly hash: string } | null = null,
+): AsyncGenerator<Buffer> {
+  if (after !== null) {
+    const [line = ''] = (await page(connection, { fromSeq: after.seq, toSeq: after.seq }, after.seq, false)).lines;
+    if (linkOf(Buffer.from(line))?.hash !== after.hash) {
+      throw broken(line === '' ? `entry ${after.seq} is gone` : `entry ${after.seq} is another one now`);
+    }
+  }
+  for (let place: number | null = (after?.seq ?? 0) + 1; place !== null; ) {
     const { lines, next }: Page = await page(connection, {}, place, false);
     if (lines.length > 0) {
       yield Buffer.from(`${lines.join('\n')}\n`);

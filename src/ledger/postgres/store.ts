@@ -6,6 +6,7 @@ import { bodyOf, ledgerBody, type Stamp } from '../body.ts';
 import { hashOf, linkOf } from '../chain.ts';
 import type { FollowingDraft, IntentDraft } from '../draft.ts';
 import type { Claimed, EntryBody, LedgerEntry } from '../entry.ts';
+import { fold } from '../fold.ts';
 import { broken } from '../head.ts';
 import { judgedByKey } from '../idempotency.ts';
 import { type Identity, startOf } from '../identity.ts';
@@ -13,7 +14,7 @@ import { handoverMs, type LeaseKeeper } from '../leases.ts';
 import type { Appended, AppendOptions, Ledger, Presence, Recorded, Refusal } from '../ledger.ts';
 import type { Filter, ReadOptions } from '../query.ts';
 import { entryIn } from '../read-entry.ts';
-import type { LedgerState, OpenOperation } from '../state.ts';
+import { emptyState, type LedgerState, type OpenOperation } from '../state.ts';
 import { type Random, ulidMaker } from '../ulid.ts';
 import { type Verification, type VerifyOptions, verifyStored } from '../verify.ts';
 import { type Answer, Appender, type Query } from './appender.ts';
@@ -31,6 +32,8 @@ export interface PostgresLedgerOptions {
   readonly claimed?: Partial<Claimed>;
   /** When the process of that number began; null when there is none. */
   readonly startOf?: (pid: number) => string | null;
+  /** Told of each state that the server gives, for a time when it is away. */
+  readonly onKnown?: (known: Known) => void;
 }
 
 /** Connects when it is first asked something. */
@@ -49,6 +52,8 @@ export class PostgresLedger implements Ledger {
   readonly #appender: Appender;
   readonly #claimed: Claimed;
   #known: Known | null = null;
+  /** Operations that this process began: what follows them takes its words from there, without asking. */
+  readonly #begun = emptyState();
   #readingRecorded: Promise<string | null> | null = null;
 
   constructor(options: PostgresLedgerOptions) {
@@ -85,15 +90,19 @@ export class PostgresLedger implements Ledger {
     const [entry] = await this.#recorded([bodyOf(admission, this.#stamp(), state)]);
     if (draft.kind === 'operation' && (draft.phase === 'outcome' || draft.phase === 'reconciled')) {
       this.leases.release(draft.operation);
+      this.#begun.operations.delete(draft.operation);
     }
     return this.#told(entry);
   }
 
+  /** Records what was written down elsewhere, under the id that it has there: so never twice. */
+  async adopt(body: EntryBody): Promise<LedgerEntry> {
+    return must((await this.#recorded([body]))[0]);
+  }
+
   async appendAll(drafts: readonly FollowingDraft[]): Promise<readonly LedgerEntry[]> {
     const admissions = drafts.map((draft) => admit(draft));
-    const state = drafts.some(({ kind }) => kind === 'operation')
-      ? await this.state()
-      : (this.#known?.state ?? (await this.state()));
+    const state = drafts.some(({ kind }) => kind === 'operation') ? await this.state() : this.#begun;
     return drafts.length === 0
       ? []
       : this.#recorded(admissions.map((admission) => bodyOf(admission, this.#stamp(), state)));
@@ -101,9 +110,11 @@ export class PostgresLedger implements Ledger {
 
   /** What follows an operation is named by it; whose state we have at hand already, as a rule. */
   async #stateFor(draft: FollowingDraft): Promise<LedgerState> {
+    if (draft.kind !== 'operation' || this.#begun.operations.has(draft.operation)) {
+      return this.#begun;
+    }
     const known = this.#known?.state;
-    const isKnown = known !== undefined && (draft.kind !== 'operation' || known.operations.has(draft.operation));
-    return isKnown ? known : await this.state();
+    return known?.operations.has(draft.operation) === true ? known : await this.state();
   }
 
   async #recorded(bodies: readonly EntryBody[]): Promise<readonly LedgerEntry[]> {
@@ -133,7 +144,7 @@ export class PostgresLedger implements Ledger {
       const version = isJudged ? known.version : null;
       const answer = await this.#appender.append([bodyOf(admission, stamp, known.state)], version, lease);
       if (answer.status === 'appended') {
-        return this.#told(this.#entries(answer.lines)[0]);
+        return this.#toldOfBegun(answer);
       }
     }
     return this.#beginHolding(draft, admission, stamp, lease, options);
@@ -158,15 +169,21 @@ export class PostgresLedger implements Ledger {
     if ('verdict' in done) {
       return 'repeated' in done.verdict ? done.verdict.repeated : this.#refuse(draft, done.verdict.refusal);
     }
-    return this.#told(this.#entries(done.answer.lines)[0]);
+    return this.#toldOfBegun(done.answer);
+  }
+
+  #toldOfBegun({ lines }: Answer): Recorded {
+    const recorded = this.#told(this.#entries(lines)[0]);
+    fold(this.#begun, recorded.entry);
+    this.#begun.requests.clear();
+    return recorded;
   }
 
   async #refuse(draft: IntentDraft, refusal: Refusal): Promise<Appended> {
     const { message, reason, by, until, wayOut } = refusal;
     const outcome = { status: 'refused', message, reason, by, until, wayOut } as const;
     const admission = admit({ ...draft, phase: 'refusal', outcome });
-    const state = this.#known?.state ?? (await this.state());
-    const [entry] = await this.#recorded([bodyOf(admission, this.#stamp(), state)]);
+    const [entry] = await this.#recorded([bodyOf(admission, this.#stamp(), this.#begun)]);
     return { status: 'refused', refusal, entry: must(entry) };
   }
 
@@ -181,6 +198,9 @@ export class PostgresLedger implements Ledger {
     if (news.seq >= (this.#known?.seq ?? 0)) {
       this.#known = news;
       this.leases.heard(news);
+      if (news.version !== before?.version) {
+        this.#options.onKnown?.(news);
+      }
     }
     return news;
   }
@@ -246,13 +266,19 @@ export class PostgresLedger implements Ledger {
     return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
   }
 
+  bytes(after: { readonly seq: number; readonly hash: string } | null): AsyncGenerator<Buffer> {
+    return chunksOf(this.#connection, after);
+  }
+
   async verify(options: VerifyOptions = {}): Promise<Verification> {
-    const [head] = await this.#connection.read('SELECT seq, hash FROM till_ledger.head_now()');
     return verifyStored({
       ...options,
       ...{ estateId: this.#options.estateId, store: 'this database' },
-      chunks: () => chunksOf(this.#connection),
-      head: head === undefined ? null : { seq: Number(head['seq']), hash: String(head['hash']) },
+      chunks: () => this.bytes(null),
+      head: async () => {
+        const [head] = await this.#connection.read('SELECT seq, hash FROM till_ledger.head_now()');
+        return head === undefined ? null : { seq: Number(head['seq']), hash: String(head['hash']) };
+      },
     });
   }
 

@@ -11,7 +11,7 @@ interface Range {
  * them, so that one small tree for each is all that is kept.
  */
 export class ProofMaker {
-  readonly #ranges: readonly (Range & { readonly tree: Tree })[];
+  readonly #ranges: (Range & { readonly tree: Tree })[];
 
   private constructor(ranges: readonly Range[]) {
     this.#ranges = ranges.map((range) => ({ ...range, tree: new Tree() }));
@@ -33,6 +33,22 @@ export class ProofMaker {
     return new ProofMaker(smaller === larger ? [] : subproof(smaller, { from: 0, to: larger }, true));
   }
 
+  /** Leaves before `start` are not here: what is known of them are the roots of their complete subtrees, as the tree has them. */
+  startAt(start: number, subtrees: readonly Buffer[]): void {
+    const known = placed(start, subtrees);
+    for (const [place, range] of this.#ranges.entries()) {
+      const to = Math.min(range.to, start);
+      if (range.from < to) {
+        const within = known.filter((subtree) => subtree.from >= range.from && subtree.to <= to);
+        const tree = new Tree(
+          to - range.from,
+          within.map(({ root }) => root),
+        );
+        this.#ranges[place] = { ...range, tree };
+      }
+    }
+  }
+
   /** `data` is what the leaf stands for. In order, and all of them. */
   leaf(index: number, data: Uint8Array): void {
     this.#ranges.find(({ from, to }) => from <= index && index < to)?.tree.append(data);
@@ -41,6 +57,19 @@ export class ProofMaker {
   hashes(): readonly Buffer[] {
     return this.#ranges.map(({ tree }) => tree.root());
   }
+}
+
+/** Which leaves each complete subtree of a tree stands for. */
+function placed(size: number, subtrees: readonly Buffer[]): readonly (Range & { readonly root: Buffer })[] {
+  let from = 0;
+  return subtrees.map((root) => {
+    let width = 1;
+    while (width * 2 <= size - from) {
+      width *= 2;
+    }
+    from += width;
+    return { from: from - width, to: from, root };
+  });
 }
 
 /** From the leaf's sibling up. */

@@ -35,7 +35,8 @@ type Ruling =
   | { readonly is: 'good'; readonly anchored: Anchored }
   | { readonly is: 'ignored' }
   | { readonly is: 'unchecked'; readonly message: string }
-  | { readonly is: 'key'; readonly seq: number; readonly message: string }
+  /** Nobody's word. `fits`: it says what the record says, and contradicts nothing. */
+  | { readonly is: 'key'; readonly seq: number; readonly message: string; readonly fits: boolean }
   | { readonly is: 'truncated' | 'rewritten'; readonly seq: number; readonly held: HeldNote };
 
 /** What the evidence says of the record that was walked, and which faults it shows. */
@@ -46,11 +47,12 @@ export function judgeNotes(report: WalkReport, begin: number, estateId: string, 
     ...evidence.notes.map((held) => rulingOn(held, given)),
     ...evidence.proofs.map(({ proof, anchor }) => rulingOnProof(proof, anchor, given)),
   ];
+  // A word on what came before says nothing of what is here.
   const anchored = rulings
-    .flatMap((ruling) => (ruling.is === 'good' ? [ruling.anchored] : []))
+    .flatMap((ruling) => (ruling.is === 'good' && ruling.anchored.seq > begin ? [ruling.anchored] : []))
     .reduce<Anchored | null>((best, next) => (best === null || next.seq > best.seq ? next : best), null);
   return {
-    findings: [...contradictions(rulings, given), ...strangers(rulings, report), ...unacknowledged(given)],
+    findings: [...contradictions(rulings, given), ...strangers(rulings, anchored, report), ...unacknowledged(given)],
     remarks: [
       ...unchecked(rulings, report),
       ...breaks.filter(isSettled).map((found) => remark('epoch-break', found.seq, wordsFor(found), report)),
@@ -83,7 +85,8 @@ function rulingOn(held: HeldNote, given: Case): Ruling {
       opened.status === 'forged'
         ? `carries a signature that key ${opened.id} did not make`
         : `is signed by ${opened.ids.join(', ')}, which nobody here knows`;
-    return { is: 'key', seq: size, message: `the checkpoint at entry ${size} from ${held.anchor} ${why}` };
+    const message = `the checkpoint at entry ${size} from ${held.anchor} ${why}`;
+    return { is: 'key', seq: size, message, fits: standing === 'same' && opened.status === 'unknown-key' };
   }
   if (standing !== 'same') {
     return { is: standing, seq: size, held };
@@ -91,7 +94,8 @@ function rulingOn(held: HeldNote, given: Case): Ruling {
   const at = held.at ?? timeOf(given.report.marks.get(size)?.at);
   const outside = given.keys.filter(({ key }) => opened.by.includes(key)).map((window) => outsideOf(window, at));
   if (outside.every((why) => why !== null)) {
-    return { is: 'key', seq: size, message: `the checkpoint at entry ${size} from ${held.anchor}: ${outside[0]}` };
+    const message = `the checkpoint at entry ${size} from ${held.anchor}: ${outside[0]}`;
+    return { is: 'key', seq: size, message, fits: false };
   }
   return { is: 'good', anchored: { seq: size, anchor: held.anchor, at: held.at, note: held.note } };
 }
@@ -138,7 +142,8 @@ function rulingOnProof(text: string, anchor: string, given: Case): Ruling {
     given.keys.map(({ key }) => key),
   );
   if (opened.status !== 'signed') {
-    return { is: 'key', seq, message: `the proof ${anchor} of entry ${seq} is signed by no key that is known here` };
+    const message = `the proof ${anchor} of entry ${seq} is signed by no key that is known here`;
+    return { is: 'key', seq, message, fits: false };
   }
   return proves(proof, mark.hash)
     ? { is: 'good', anchored: { seq, anchor, at: null, note: proof.noteText } }
@@ -180,10 +185,12 @@ function contradictions(rulings: readonly Ruling[], { report }: Case): readonly 
   return found;
 }
 
-/** Notes that nobody known has signed: told once for each reason. */
-function strangers(rulings: readonly Ruling[], report: WalkReport): readonly Finding[] {
-  const keyed = rulings.flatMap((ruling) => (ruling.is === 'key' ? [ruling] : []));
-  const [newest] = keyed.toSorted((a, b) => b.seq - a.seq);
+/** Notes that nobody known has signed, told once. Those that fit are let be where somebody known says the same. */
+function strangers(rulings: readonly Ruling[], anchored: Anchored | null, report: WalkReport): readonly Finding[] {
+  const keyed = rulings.flatMap((ruling) =>
+    ruling.is === 'key' && !(ruling.fits && anchored !== null) ? [ruling] : [],
+  );
+  const [newest] = [...keyed].sort((a, b) => b.seq - a.seq);
   if (newest === undefined) {
     return [];
   }

@@ -33,7 +33,7 @@ export function linkOf(line: Buffer): Link | null {
 
 /** The hash that the line's bytes really have. */
 export function hashOf(line: Buffer): string {
-  return sha256(line.subarray(0, line.length - sealLength)).toString('hex');
+  return sha256(line.subarray(0, line.length - sealLength), 'hex');
 }
 
 /** What verification must know of every entry; read from the bytes, since parsing costs four times all the rest. */

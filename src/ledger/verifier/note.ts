@@ -34,7 +34,7 @@ export const isKeyName = (name: string) => name !== '' && !/[\s+\u0085]/u.test(n
 
 /** Key id = SHA-256(name ‖ 0x0A ‖ type ‖ public key), its first four bytes. */
 export function keyId(name: string, publicKey: Uint8Array): string {
-  return sha256(Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ed25519), publicKey])).toString('hex', 0, 4);
+  return sha256(Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ed25519), publicKey]), 'hex').slice(0, 8);
 }
 
 export function verifierKeyText(name: string, publicKey: Uint8Array): string {

@@ -35,7 +35,8 @@ export class Operations {
   }
 
   #isKnown(operation: string): boolean {
-    return this.open.has(operation) || this.#ended.has(operation) || timeOf(operation) < this.#since;
+    const isHere = this.open.has(operation) || this.#ended.has(operation);
+    return isHere || (this.#since > 0 && timeOf(operation) < this.#since);
   }
 
   #remember(operation: string): void {
@@ -51,7 +52,10 @@ export class Operations {
 
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** When a ULID was made, in epoch milliseconds. */
+/** When a ULID was made, in epoch milliseconds; never, for what is none. */
 function timeOf(ulid: string): number {
-  return [...ulid.slice(0, 10)].reduce((time, digit) => time * 32 + digits.indexOf(digit), 0);
+  const places = [...ulid.slice(0, 10)].map((digit) => digits.indexOf(digit));
+  return places.length < 10 || places.includes(-1)
+    ? Number.POSITIVE_INFINITY
+    : places.reduce((time, place) => time * 32 + place, 0);
 }

@@ -49,10 +49,11 @@ export async function verifyLog(question: Question): Promise<Verified> {
   return { verdict, report, estateId, acknowledged: acknowledgedIn(report.keeping) };
 }
 
-async function walked({ chunks, estateId, evidence, onLink }: Question, start: Start): Promise<WalkReport> {
+async function walked({ chunks, estateId, chain, evidence, onLink }: Question, start: Start): Promise<WalkReport> {
   const walk = new Walk({
     start,
     places: placesIn(evidence),
+    hasTree: !chain,
     isGenesis: ({ params }) => estateId === null || params['estate'] === estateId,
     ...(onLink === undefined ? {} : { onLink }),
   });
@@ -83,7 +84,7 @@ interface Beginning {
 }
 
 /** A ledger that was pruned begins where its prune record says; one that only lacks its beginning does not begin at all. */
-async function startOf(question: Question): Promise<Beginning> {
+export async function startOf(question: Pick<Question, 'chunks' | 'isPart'>): Promise<Beginning> {
   const first = await firstLink(question.chunks());
   if (first === null || first.seq === 1) {
     return { start: fromNothing, remarks: [] };

@@ -1,3 +1,4 @@
+import { clean } from '#text/clean.ts';
 import { isGlob } from '#text/glob.ts';
 
 /** What a person would have to type to be allowed what was just refused: complete, and safe to paste into a shell. */
@@ -21,7 +22,7 @@ export function requestLine({
     ...(tenants.length === 0 ? [] : [`--tenants ${quoted(tenants.join(','))}`]),
     `--actions ${quoted(actions.join(','))}`,
     ...(plan === null ? [] : [`--plan ${plan}`]),
-    `--reason ${reason === null ? '"why"' : quoted(reason)}`,
+    `--reason ${reasonWord(reason)}`,
   ];
   return parts.join(' ');
 }
@@ -35,6 +36,11 @@ export function spanWords(seconds: number): string {
   ] as const;
   const found = fitting.find(([size]) => seconds >= size && seconds % size === 0);
   return found === undefined ? `${seconds}s` : `${seconds / found[0]}${found[1]}`;
+}
+
+/** A text that nobody could read in a line is asked for again. */
+function reasonWord(reason: string | null): string {
+  return reason === null || reason.length > 200 ? '"why"' : quoted(clean(reason));
 }
 
 /** As a shell takes it for one word. */

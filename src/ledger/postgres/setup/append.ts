@@ -11,9 +11,9 @@ DECLARE
   known CONSTANT text[] := ARRAY['operation/intent', 'operation/refusal', 'operation/step', 'operation/outcome', 'operation/reconciled',
     'freeze/begin', 'freeze/end', 'incident/open', 'incident/note', 'incident/join', 'incident/pin', 'incident/close',
     'grant/request', 'grant/approve', 'grant/deny', 'grant/withdraw', 'grant/lapse', 'grant/activate', 'grant/fail', 'grant/end',
-    'grant/expire', 'grant/revoke', 'grant/issue', 'grant/retire', 'grant/review', 'lock/begin', 'lock/end', 'policy/propose',
+    'grant/expire', 'grant/revoke', 'grant/issue', 'grant/retire', 'grant/notify', 'grant/review', 'lock/begin', 'lock/end', 'policy/propose',
     'policy/approve', 'policy/withdraw', 'ledger/genesis', 'ledger/read', 'ledger/acknowledged', 'ledger/key', 'ledger/epoch',
-    'ledger/epoch-acknowledge', 'ledger/prune', 'ledger/prune-propose', 'ledger/import-begin', 'ledger/import-end'];
+    'ledger/epoch-acknowledge', 'ledger/prune', 'ledger/prune-propose', 'ledger/import-begin', 'ledger/import-refused', 'ledger/import-end'];
 BEGIN
   IF octet_length(given) > 65536 THEN
     PERFORM till_ledger.refuse('entry-too-large', format('an entry of %s bytes is too large for the ledger (at most 65536)', octet_length(given)),
@@ -40,7 +40,9 @@ END $till$;
 CREATE OR REPLACE FUNCTION till_ledger.append(
   given_estate text, given text[], given_version bigint, holder text, lease jsonb,
   OUT status text, OUT version bigint, OUT lines text[]
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $till$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- A plan that was made while the ledger was empty is kept by the session, and would read all of it by and by.
+SET enable_seqscan = off AS $till$
 DECLARE
   h till_ledger.head; bodies jsonb[] := '{}'; ids text[]; x text; e jsonb; t timestamptz; at text; behind integer;
   asserted jsonb; said text; opening text; own text; place text; server text; i integer := 0; known integer;
@@ -54,6 +56,8 @@ BEGIN
   place := host(inet_client_addr());
   server := till_ledger.server_id();
 
+  -- First in line for the table, then the row: who waits for a row alone runs after each version that it has missed.
+  LOCK TABLE till_ledger.turn IN EXCLUSIVE MODE;
   SELECT * INTO STRICT h FROM till_ledger.head FOR UPDATE;
   SELECT array_agg(b ->> 'id') INTO ids FROM unnest(bodies) AS b;
   SELECT array_agg(k.line ORDER BY k.seq), count(*) INTO lines, known FROM till_ledger.entry AS k WHERE k.id = ANY (ids) AND k.login = session_user;
@@ -110,9 +114,11 @@ END $till$;
 
 -- For a client that has found its state stale twice: judges with the head in its hand. Ends with the transaction.
 CREATE OR REPLACE FUNCTION till_ledger.hold() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $till$
-  SELECT NULL::void FROM till_ledger.head FOR UPDATE
-$till$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $till$
+BEGIN
+  LOCK TABLE till_ledger.turn IN EXCLUSIVE MODE;
+  PERFORM FROM till_ledger.head FOR UPDATE;
+END $till$;
 
 -- Entries that were pruned with two people's word, at most so many at once.
 CREATE OR REPLACE FUNCTION till_ledger.drop_pruned(most integer) RETURNS bigint

@@ -24,14 +24,20 @@ BEGIN
   RETURN (times -> 'days' ? today AND minute >= opens) OR (times -> 'days' ? yesterday AND minute < closes);
 END $till$;
 
-CREATE OR REPLACE FUNCTION till_ledger.is_class(list jsonb, classes jsonb, field text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $till$
-  SELECT jsonb_array_length(list) = 0 OR jsonb_array_length(classes) = 0 OR EXISTS (
-    SELECT FROM jsonb_array_elements(classes) AS class WHERE class ->> field IS NULL OR list ? (class ->> field))
-$till$;
+CREATE OR REPLACE FUNCTION till_ledger.is_class(list jsonb, classes jsonb, field text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $till$
+BEGIN
+  RETURN (
+    SELECT jsonb_array_length(list) = 0 OR jsonb_array_length(classes) = 0 OR EXISTS (
+      SELECT FROM jsonb_array_elements(classes) AS class WHERE class ->> field IS NULL OR list ? (class ->> field))
+  );
+END $till$;
 
-CREATE OR REPLACE FUNCTION till_ledger.any_glob(globs jsonb, given text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $till$
-  SELECT EXISTS (SELECT FROM jsonb_array_elements_text(globs) AS glob WHERE till_ledger.matches_glob(glob, given))
-$till$;
+CREATE OR REPLACE FUNCTION till_ledger.any_glob(globs jsonb, given text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $till$
+BEGIN
+  RETURN (
+    SELECT EXISTS (SELECT FROM jsonb_array_elements_text(globs) AS glob WHERE till_ledger.matches_glob(glob, given))
+  );
+END $till$;
 
 CREATE OR REPLACE FUNCTION till_ledger.applies(rule jsonb, action text, tenant text, classes jsonb, t timestamptz)
 RETURNS boolean LANGUAGE sql STABLE AS $till$

@@ -8,15 +8,25 @@ CREATE OR REPLACE FUNCTION till_ledger.forget_old_grants(t timestamptz) RETURNS 
     AND coalesce(doc ->> 'endedAt', doc ->> 'expiresAt', doc ->> 'lapsesAt', doc ->> 'requestedAt')::timestamptz < t - interval '30 days'
 $till$;
 
+-- The humans in each of these groups: services never decide.
+CREATE OR REPLACE FUNCTION till_ledger.electors(needs jsonb, body jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $till$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('group', need -> 'group', 'people', (
+    SELECT coalesce(jsonb_agg(person -> 'name' ORDER BY number), '[]')
+    FROM jsonb_array_elements(body -> 'people') WITH ORDINALITY AS y(person, number)
+    WHERE person ->> 'kind' = 'human' AND person -> 'groups' ? (need ->> 'group'))) ORDER BY place), '[]')
+  FROM jsonb_array_elements(needs) WITH ORDINALITY AS x(need, place)
+$till$;
+
 CREATE OR REPLACE FUNCTION till_ledger.fold_request(e jsonb, n bigint, t timestamptz, actor jsonb, login text) RETURNS void
 LANGUAGE plpgsql AS $till$
 DECLARE
   p jsonb := e -> 'params'; ruling jsonb := till_ledger.policy_in_force() -> 'body';
-  needs jsonb := '[]'; at text := till_ledger.utc(t); is_decided boolean;
+  needs jsonb := '[]'; electors jsonb := '[]'; at text := till_ledger.utc(t); is_decided boolean;
 BEGIN
   PERFORM till_ledger.forget_old_grants(t);
   IF p ->> 'form' <> 'break-glass' AND ruling IS NOT NULL THEN
     needs := till_ledger.demand(ruling, p -> 'actions', p -> 'tenants', t) -> 'needs';
+    electors := till_ledger.electors(needs, ruling);
   END IF;
   is_decided := jsonb_array_length(needs) = 0;
   INSERT INTO till_ledger.grants VALUES (e ->> 'grant', n, jsonb_build_object(
@@ -25,7 +35,8 @@ BEGIN
     'form', p -> 'form', 'subject', p -> 'subject', 'actions', p -> 'actions', 'tenants', p -> 'tenants',
     'seconds', p -> 'seconds', 'from', p -> 'from', 'plan', p -> 'plan', 'uses', p -> 'uses', 'extends', p -> 'extends',
     'key', p -> 'key', 'skipped', p -> 'skipped') || jsonb_build_object(
-    'used', 0, 'digest', till_ledger.digest(p), 'policy', p -> 'policy', 'needs', needs, 'votes', '[]'::jsonb,
+    'used', 0, 'digest', till_ledger.digest(p), 'policy', p -> 'policy', 'needs', needs,
+    'electors', electors, 'votes', '[]'::jsonb,
     'status', CASE WHEN is_decided THEN 'approved' ELSE 'pending' END, 'decidedAt', CASE WHEN is_decided THEN at END,
     'activatedAt', NULL, 'expiresAt', NULL, 'endedAt', NULL, 'credentials', '[]'::jsonb, 'review', NULL,
     'lapsesAt', till_ledger.later(t, (p ->> 'lapseSeconds')::numeric)))
@@ -54,6 +65,7 @@ CREATE OR REPLACE FUNCTION till_ledger.fold_grant(e jsonb, n bigint, t timestamp
 LANGUAGE plpgsql AS $till$
 DECLARE
   id text := e ->> 'grant'; p jsonb := e -> 'params'; at text := till_ledger.utc(t); phase text := e ->> 'phase'; status text;
+  began timestamptz;
 BEGIN
   CASE phase
     WHEN 'request' THEN
@@ -61,8 +73,12 @@ BEGIN
     WHEN 'approve' THEN
       PERFORM till_ledger.fold_vote(e, n, t, login);
     WHEN 'activate' THEN
-      UPDATE till_ledger.grants SET doc = doc || jsonb_build_object('status', 'active', 'activatedAt', at,
-        'expiresAt', till_ledger.later(t, (doc ->> 'seconds')::numeric)) WHERE key = id;
+      -- What was written down while this server was away began then; never later than when it came here.
+      began := least(t, coalesce((e #>> '{spooled,at}')::timestamptz, t));
+      UPDATE till_ledger.grants SET doc = doc || jsonb_build_object('status', 'active', 'activatedAt', till_ledger.utc(began),
+        'expiresAt', till_ledger.later(began, (doc ->> 'seconds')::numeric)) WHERE key = id;
+    WHEN 'notify' THEN
+      NULL;
     WHEN 'issue' THEN
       UPDATE till_ledger.grants SET doc = jsonb_set(doc, '{credentials}', doc -> 'credentials' || (
         SELECT coalesce(jsonb_agg(c || '{"retiredAt": null}' ORDER BY place), '[]')

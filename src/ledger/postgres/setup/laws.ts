@@ -33,7 +33,7 @@ BEGIN
     WHEN 'step' THEN
       IF o IS NULL THEN
         PERFORM till_ledger.refuse('operation-not-open', format('operation %s is not open: no step can be recorded', op), op, watch);
-      ELSIF mine IS NOT TRUE THEN
+      ELSIF mine IS NOT TRUE AND (e ->> 'spooled' IS NULL OR o #>> '{actor,asserted,login}' <> login) THEN
         PERFORM till_ledger.refuse('lease-lost', format('another process has taken operation %s over', op), op, watch);
       END IF;
     WHEN 'outcome' THEN
@@ -124,6 +124,10 @@ END $till$;
 CREATE OR REPLACE FUNCTION till_ledger.law(e jsonb, t timestamptz, login text, who text) RETURNS void
 LANGUAGE plpgsql AS $till$
 BEGIN
+  -- What was spooled is over, and took something away or held something back: that is never refused. All else is judged as ever.
+  IF e ->> 'spooled' IS NOT NULL AND (e ->> 'kind') || '/' || (e ->> 'phase') IN ('grant/revoke', 'grant/end', 'lock/begin', 'freeze/begin') THEN
+    RETURN;
+  END IF;
   CASE e ->> 'kind'
     WHEN 'operation' THEN PERFORM till_ledger.law_operation(e, t, login, who);
     WHEN 'freeze' THEN PERFORM till_ledger.law_freeze(e, t, login);

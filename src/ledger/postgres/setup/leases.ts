@@ -8,11 +8,12 @@ CREATE OR REPLACE FUNCTION till_ledger.is_held(l till_ledger.leases, t timestamp
 $till$;
 
 CREATE OR REPLACE FUNCTION till_ledger.take_lease(op text, who text, said jsonb, grace integer) RETURNS void
-LANGUAGE sql AS $till$
+LANGUAGE plpgsql AS $till$
+BEGIN
   INSERT INTO till_ledger.leases VALUES (op, session_user, who, said, 0, clock_timestamp(), coalesce(grace, 0))
   ON CONFLICT (operation) DO UPDATE SET login = excluded.login, holder = excluded.holder, about = excluded.about,
-    renewals = 0, heartbeat = excluded.heartbeat, grace_ms = excluded.grace_ms
-$till$;
+    renewals = 0, heartbeat = excluded.heartbeat, grace_ms = excluded.grace_ms;
+END $till$;
 
 -- Passes an open operation to the caller: from the process that hands it over, or from one that is gone. \`gone\` is the
 -- word of the same login on the same machine that the process it names has ended.
@@ -21,7 +22,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $till
 DECLARE
   l till_ledger.leases; t timestamptz := clock_timestamp(); here boolean; opened timestamptz;
 BEGIN
-  PERFORM FROM till_ledger.head FOR UPDATE;
+  PERFORM till_ledger.hold();
   SELECT (doc ->> 'openedAt')::timestamptz INTO opened FROM till_ledger.operations WHERE key = op;
   IF opened IS NULL THEN
     PERFORM till_ledger.refuse('operation-not-open', format('operation %s is not open', op), op, '\`till operations\` lists those that are open');
@@ -30,8 +31,9 @@ BEGIN
   IF found THEN
     here := l.login = session_user AND (l.about ->> 'machine' = said ->> 'machine' OR
       (coalesce(l.about ->> 'machine', said ->> 'machine') IS NULL AND l.about ->> 'host' = said ->> 'host'));
-    IF till_ledger.is_held(l, t) AND NOT (l.login = session_user AND l.holder = who)
-      AND NOT (here AND ((l.about ->> 'pid')::integer = from_pid OR (gone AND t > l.heartbeat + l.grace_ms * interval '1 millisecond'))) THEN
+    IF till_ledger.is_held(l, t) AND (l.login = session_user AND l.holder = who) IS NOT TRUE
+      AND (here AND (coalesce((l.about ->> 'pid')::integer = from_pid, false)
+        OR (gone AND t > l.heartbeat + l.grace_ms * interval '1 millisecond'))) IS NOT TRUE THEN
       PERFORM till_ledger.refuse('operation-live', format('operation %s is not over: it runs on %s', op, l.about ->> 'host'), op,
         format('\`till wait %s\` watches it; \`till operations\` lists those that are open', op));
     END IF;

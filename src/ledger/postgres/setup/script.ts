@@ -7,12 +7,13 @@ import { laws } from './laws.ts';
 import { lawsGrants } from './laws-grants.ts';
 import { lawsPeople } from './laws-people.ts';
 import { leases } from './leases.ts';
+import { parcelRights, parcels, parcelTable } from './parcels.ts';
 import { reading } from './reading.ts';
 import { rights, roles } from './roles.ts';
 import { guards, tables } from './tables.ts';
 
 /** One step of the schema for each version that there was; the functions are put in place anew with each setup. */
-const steps: readonly string[] = [tables];
+const steps: readonly string[] = [tables, parcelTable];
 
 /** The version that this till works with. */
 export const schemaVersion = steps.length;
@@ -39,11 +40,12 @@ export function setupSql({ from, grant = {} }: SetupOptions): string {
     roles,
     'CREATE SCHEMA IF NOT EXISTS till_ledger;',
     ...steps.slice(from).map((step, index) => versioned(step, from + index + 1)),
-    ...[basics, demand, leases, foldAccess, fold, lawsPeople, lawsGrants, laws, append, reading, guards].map((part) =>
-      part.trim(),
+    ...[basics, demand, leases, foldAccess, fold, lawsPeople, lawsGrants, laws, append, reading, parcels, guards].map(
+      (part) => part.trim(),
     ),
     owned,
     rights.trim(),
+    parcelRights.trim(),
     ...members,
     'COMMIT;',
     '',

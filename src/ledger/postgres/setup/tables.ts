@@ -35,6 +35,9 @@ CREATE TABLE till_ledger.head (
 INSERT INTO till_ledger.head (seq, hash, at, version)
 VALUES (0, repeat('0', 64), '-infinity', 0);
 
+-- Holds nothing: whoever writes locks it, and so waits in line.
+CREATE TABLE till_ledger.turn (nothing boolean);
+
 CREATE TABLE till_ledger.entry (
   seq bigint PRIMARY KEY CHECK (seq > 0),
   id text NOT NULL UNIQUE,

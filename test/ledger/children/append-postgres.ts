@@ -1,0 +1,28 @@
+// Appends to a PostgreSQL ledger as another process would, with several writers: says `id seq` for each entry that it was told of.
+import { thisProcess } from '#ledger/identity.ts';
+import { openPostgresLedger } from '#ledger/postgres/store.ts';
+import { systemClock } from '#text/clock.ts';
+
+interface Order {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly login: string;
+  readonly estateId: string;
+  readonly writers: number;
+  readonly count: number;
+}
+
+const { host, port, database, login, estateId, writers, count }: Order = JSON.parse(process.argv[2] ?? '{}');
+const one = async () => {
+  const ledger = openPostgresLedger({
+    ...{ estateId, clock: systemClock, identity: thisProcess() },
+    server: { host, port, database, user: login, tls: 'disable', password: async () => login },
+  });
+  for (let index = 0; index < count; index += 1) {
+    const { entry } = await ledger.append({ kind: 'ledger', phase: 'read', params: { what: 'load' } });
+    process.stdout.write(`${entry.id} ${entry.seq}\n`);
+  }
+  await ledger.close();
+};
+await Promise.all(Array.from({ length: writers }, one));
