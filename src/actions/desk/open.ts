@@ -53,7 +53,12 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
     told.set(operation, now);
     return now.last;
   };
-  const look = () => standingNow({ ledger: context.ledger, tenants: () => context.tenants, clock, progressOf });
+  let access: Standing['access'] = null;
+  const look = () =>
+    standingNow({
+      ...{ ledger: context.ledger, tenants: () => context.tenants, clock, progressOf },
+      ...{ isShared: estate.ledger?.postgres !== undefined, before: access },
+    });
 
   return {
     async shapeOf(name) {
@@ -90,7 +95,6 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
     follow(listener) {
       let timer: NodeJS.Timeout | undefined;
       let isOver = false;
-      let access: Standing['access'] = null;
       const round = async () => {
         let standing: Standing;
         try {
