@@ -38,10 +38,10 @@ describe('the list of grants', () => {
        Access   1 for you · 2 open · 1 ended lately
       ───────────────────────────────────────────────────────────────────────────────────────────────────
           STATUS          LEFT WHO  MAY             ON               DECIDED
-      ▸ → approve: sre for 30m bob  restart         harbour-shoes +1 waits for 1 of sre                  
-        ● active         29:40 kim  restart         harbour-shoes    approved by bob for sre
-        ◇ pending      for 30m kim  scale, rollback harbour-shoes    waits for 1 of sre                  
-        ⊘ revoked      40s ago bob  restart         harbour-shoes    approved by bob for sre
+      ▸ → approve: sre for 30m bob  restart         harbour-shoes +1 needs 1 of sre                      
+        ● active         29:40 kim  restart         harbour-shoes    by bob for sre
+        ◇ pending      for 30m kim  scale, rollback harbour-shoes    needs 1 of sre                      
+        ⊘ revoked      40s ago bob  restart         harbour-shoes    by bob for sre
 
 
 
@@ -74,7 +74,9 @@ describe('a grant', () => {
     });
     const screen = await opened(aDesk(), anAccess('kim', [grant]), { columns: 100, rows: 30 });
     await screen.shows('ELEVATED');
-    screen.press('a', 'enter');
+    screen.press('a');
+    await screen.shows('by bob for sre', 'residual until 09:52');
+    screen.press('enter');
     await screen.shows(
       ...['Grant ● active  kim   10:00 left', 'Permits   restart, scale', '2 tenants: harbour-shoes, maple-toys'],
       ...['10:00 left of 30m, until 09:51', 'Approved  bob for sre', 'seen the graphs', 'Ticket    CHG-7'],

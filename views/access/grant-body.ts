@@ -140,27 +140,34 @@ function credentialRows({ grant: { credentials }, now }: GrantRow, width: number
       ? []
       : labelled(
           'Residual',
-          until === null ? 'until they are removed' : `until ${localSecond(Date.parse(until))} at the latest`,
+          until === null ? 'until it is removed' : `until ${localSecond(Date.parse(until))} at the latest`,
           'status.warn',
         )),
-    ...credentials.flatMap((credential) => labelled('', ...credentialWords(credential, now))),
+    ...credentials.flatMap((credential) => [
+      ...labelled(
+        '',
+        `${credential.system} ${credential.where}: ${credential.name}`,
+        undefined,
+        endWords(credential, now),
+      ),
+      ...(credential.retiredAt !== null || credential.residual === null
+        ? []
+        : labelled('', credential.residual, 'text.secondary')),
+    ]),
   ];
 }
 
-function credentialWords(
-  { system, where, name, residualUntil, residual, retiredAt }: Credential,
-  now: number,
-): [string, undefined, string] {
-  const end =
-    retiredAt !== null
-      ? `○ gone since ${localSecond(Date.parse(retiredAt))}`
-      : residualUntil === null
-        ? 'works until it is removed'
-        : now >= Date.parse(residualUntil)
-          ? '○ over by itself'
-          : `can work until ${localSecond(Date.parse(residualUntil))}`;
-  const why = residual === null || retiredAt !== null ? '' : ` (${residual})`;
-  return [`${system} ${where}: ${name}`, undefined, `   ${end}${why}`];
+/** Until when it can still work, whatever becomes of the grant. */
+function endWords({ residualUntil, retiredAt }: Credential, now: number): string {
+  if (retiredAt !== null) {
+    return `   ○ gone since ${localSecond(Date.parse(retiredAt))}`;
+  }
+  if (residualUntil === null) {
+    return '   works until it is removed';
+  }
+  return now >= Date.parse(residualUntil)
+    ? '   ○ over by itself'
+    : `   can work until ${localSecond(Date.parse(residualUntil))}`;
 }
 
 function historyRows(story: GrantStory | null, now: number): readonly Row[] {

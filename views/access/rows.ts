@@ -119,7 +119,7 @@ export function waitsWords({ grant, status, missing, now }: GrantRow): string {
     const begins = grant.from !== null && now < Date.parse(grant.from) ? ` from ${grant.from} on` : '';
     return missing.length > 0 ? `waits for ${needsWords(missing)}` : `${grant.subject} may start it${begins}`;
   }
-  return awaitsReview(grant) ? 'waits for a review by somebody else' : '';
+  return awaitsReview(grant) ? 'waits for its review' : '';
 }
 
 /** `approved by bob for sre, carol for retail`; by nobody, and why that was enough; empty while nobody has. */

@@ -1,4 +1,5 @@
 import { lockOn } from '#ledger/access/standing.ts';
+import { needsWords } from '#policy/access/needs-words.ts';
 import { type Column, widest } from '../components/columns.ts';
 import { legible } from '../components/legible.ts';
 import { type Span, span } from '../components/line.ts';
@@ -6,6 +7,7 @@ import { listScreen } from '../components/list-screen.ts';
 import { wrapWords } from '../components/wrap.ts';
 import type { AccessScreen, ConsoleState } from '../state/state.ts';
 import { accessOf } from './now.ts';
+import { residualWords } from './residual.ts';
 import { decidedWords, type GrantRow, grantRows, leftWords, signOfGrant, waitsWords } from './rows.ts';
 
 /** What waits for me, what is open and for how long, who decided, and what has ended lately. */
@@ -58,7 +60,9 @@ function wordsInstead(state: ConsoleState, rows: readonly GrantRow[]): readonly 
 function details(row: GrantRow, count: number, width: number): readonly (readonly Span[])[] {
   const { grant } = row;
   const ticket = grant.ticket === null ? '' : `   ${legible(grant.ticket)}`;
-  const story = [decidedWords(row), waitsWords(row)].filter((words) => words !== '').join('; ');
+  const story = [decidedWords(row), waitsWords(row), residualWords(grant, row.now)]
+    .filter((words) => words !== '')
+    .join('; ');
   return [
     [
       span(` ${legible(grant.subject)}: `, 'text.strong'),
@@ -135,14 +139,18 @@ function columns(rows: readonly GrantRow[], width: number): readonly Column<Gran
       flexible: true,
       priority: 3,
       cell: (row) => {
-        const waits = waitsWords(row);
-        return waits === '' ? span(legible(decidedWords(row)), 'text.secondary') : span(legible(waits), 'status.warn');
+        const waits = shortWaits(row);
+        const left = residualWords(row.grant, row.now);
+        return [
+          waits === '' ? span(legible(shortDecided(row)), 'text.secondary') : span(legible(waits), 'status.warn'),
+          span(left === '' ? '' : `, ${left}`, 'status.warn'),
+        ];
       },
     },
     {
       id: 'reason',
       title: 'WHY',
-      width: 24,
+      width: width < 160 ? 24 : 48,
       priority: 4,
       cell: ({ grant }) => span(legible(grant.reason ?? '')),
     },
@@ -158,6 +166,23 @@ function columns(rows: readonly GrantRow[], width: number): readonly Column<Gran
       cell: ({ grant }) => span(legible(grant.ticket ?? ''), 'text.secondary'),
     },
   ];
+}
+
+/** `needs 1 of sre`, `may start`, `to review`: a column is narrow, and the row below the table says it in full. */
+function shortWaits(row: GrantRow): string {
+  return row.missing.length > 0
+    ? `needs ${needsWords(row.missing)}`
+    : row.status === 'approved'
+      ? 'may start'
+      : waitsWords(row) === ''
+        ? ''
+        : 'to review';
+}
+
+function shortDecided({ grant }: GrantRow): string {
+  return grant.votes.length === 0
+    ? decidedWords({ grant })
+    : `by ${grant.votes.map(({ person, group }) => `${person} for ${group}`).join(', ')}`;
 }
 
 /** `maple-toys`, `maple-toys +2`. */
