@@ -38,7 +38,7 @@ for (const name of hasRealControlPlane ? ['a real kube-apiserver and a real Post
       await minting?.close();
     });
 
-    const run = async (id: string, what: 'mint' | 'end', number = 0) => {
+    const run = async (id: string, what: 'mint' | 'end' | 'sweep', number = 0) => {
       const died = await runChild(script, [minting.estatePath, id, what, String(number)], minting.env);
       return {
         ...died,
@@ -191,6 +191,31 @@ for (const name of hasRealControlPlane ? ['a real kube-apiserver and a real Post
       const { operations } = await minting.ledger.state();
       expect([...operations.values()]).toEqual([]);
     }, 300_000);
+
+    it('are swept when nobody ended them, and the sweep may die anywhere too', async () => {
+      const left = async () => {
+        const { grant } = await minting.activeGrant({ tenants: ['maple-toys'] });
+        await here(grant, 'mint');
+        await minting.ledger.append({ kind: 'grant', phase: 'revoke', grant, reason: 'enough' });
+        return grant;
+      };
+      const whole = await left();
+      const events = (await run(whole, 'sweep')).told?.events ?? 0;
+      expect(await objectsOf(whole)).toEqual([]);
+      expect(events).toBeGreaterThan(8);
+      for (let number = 1; number <= events; number += 1) {
+        const grant = await left();
+        expect((await run(grant, 'sweep', number)).signal, `sweep, event ${number}`).toBe('SIGKILL');
+        const again = await run(grant, 'sweep');
+        expect(again.told?.status, `sweep again after event ${number}: ${again.err}`).toBe('ok');
+        expect(await objectsOf(grant), `after event ${number}`).toEqual([]);
+        const logins = await minting.postgres.sql(
+          'postgres',
+          `SELECT 1 FROM pg_roles WHERE rolname = '${loginName(grant)}'`,
+        );
+        expect(logins, `after event ${number}`).toEqual([]);
+      }
+    }, 120_000);
 
     it('have an intent before every act, and an outcome after, under one operation for each duty', async () => {
       const entries = await minting.entries();
