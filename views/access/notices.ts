@@ -15,8 +15,22 @@ interface Notice {
   readonly token: Token;
 }
 
-/** What stays on every screen until somebody has dealt with it, the most pressing first. */
+/** What stays on every screen until somebody has dealt with it, the most pressing first; made once a frame. */
 function noticesOf(state: ConsoleState): readonly Notice[] {
+  const { standing } = state.acting;
+  if (last.standing !== standing || last.now !== state.now) {
+    last = { standing, now: state.now, notices: noticesIn(state) };
+  }
+  return last.notices;
+}
+
+let last: { readonly standing: unknown; readonly now: number; readonly notices: readonly Notice[] } = {
+  standing: null,
+  now: Number.NaN,
+  notices: [],
+};
+
+function noticesIn(state: ConsoleState): readonly Notice[] {
   const access = accessOf(state);
   const away =
     state.acting.standing?.isAway === true

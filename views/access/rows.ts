@@ -33,14 +33,18 @@ export function grantRows(state: ConsoleState): readonly GrantRow[] {
   if (last.known !== known || last.now !== access.now) {
     const rows = [...access.state.grants.values()].map((grant) => rowOf(grant, access));
     const of = (place: GrantRow['place']) => rows.filter((row) => row.place === place);
-    const ended = of('ended').toSorted((a, b) => endOf(b) - endOf(a));
+    // A month of them is kept: each instant is read once, and not in every comparison.
+    const ended = of('ended').map((row) => ({ row, end: endOf(row) }));
     last = {
       known,
       now: access.now,
       rows: [
         ...of('mine').toSorted((a, b) => a.grant.seq - b.grant.seq),
         ...of('open').toSorted((a, b) => rank(a) - rank(b) || endOf(a) - endOf(b) || b.grant.seq - a.grant.seq),
-        ...ended.slice(0, endedShown),
+        ...ended
+          .toSorted((a, b) => b.end - a.end)
+          .slice(0, endedShown)
+          .map(({ row }) => row),
       ],
     };
   }
@@ -55,6 +59,7 @@ let last: { readonly known: unknown; readonly now: number; readonly rows: readon
 
 function rowOf(grant: Grant, access: Case): GrantRow {
   const { status, missing } = standingOfGrant(grant, access);
+  const { now } = access;
   const waits = waitsForMe(grant, access);
   const isOpen = status === 'pending' || status === 'approved' || status === 'active' || awaitsReview(grant);
   const own = access.who.person?.groups ?? [];
@@ -66,7 +71,7 @@ function rowOf(grant: Grant, access: Case): GrantRow {
     waits,
     group,
     place: waits !== null ? 'mine' : isOpen ? 'open' : 'ended',
-    now: access.now,
+    now,
   };
 }
 
