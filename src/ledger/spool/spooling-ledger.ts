@@ -193,12 +193,12 @@ export class SpoolingLedger implements Ledger {
     });
   }
 
-  removePruned(): Promise<number> {
-    return this.#shared.removePruned();
-  }
-
   bytes(after: Parameters<Ledger['bytes']>[0]): AsyncIterable<Buffer> {
     return this.#shared.bytes(after);
+  }
+
+  removePruned(): Promise<number> {
+    return this.#shared.removePruned();
   }
 
   verify(options?: VerifyOptions): Promise<Verification> {
