@@ -2,9 +2,11 @@ import { grantFields } from '#actions/access/grant-fields.ts';
 import { type AccessState, lookAt } from '#actions/access/open.ts';
 import { waitsForMe } from '#actions/access/waiting.ts';
 import type { Command, Invocation } from '#grammar/command.ts';
-import { printList } from '#grammar/output.ts';
+import { formatOf, printList } from '#grammar/output.ts';
 import { usageError } from '#grammar/usage-error.ts';
 import { awaitsReview, type Grant, statusAt } from '#ledger/access/grant.ts';
+import { lockOn } from '#ledger/access/standing.ts';
+import { clean } from '#text/clean.ts';
 import { exitCodes } from '#text/till-error.ts';
 import { grantColumns } from './accessing/grant-text.ts';
 import { withAccess } from './accessing/with-access.ts';
@@ -35,8 +37,15 @@ export const command: Command = {
       const grants = [...access.state.grants.values()]
         .filter((grant) => isWanted(grant, wanted, access))
         .toSorted((a, b) => b.seq - a.seq);
+      const locks = [...access.state.locks.values()].filter(({ person }) => lockOn(person, access.state, access.now));
+      for (const { person, reason, until } of formatOf(invocation) === 'table' ? locks : []) {
+        invocation.io.err(
+          `${clean(person)} is locked${until === null ? '' : ` until ${until}`}: ${clean(reason ?? '')}\n`,
+        );
+      }
       await printList(invocation, {
         kind: 'GrantList',
+        beside: { locks },
         items: grants.map((grant) => grantFields(grant, access)),
         columns: grantColumns,
         name: ({ grant }) => grant,

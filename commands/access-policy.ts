@@ -66,20 +66,29 @@ export const command: Command = {
 };
 
 async function proposing(desk: Access, invocation: Invocation): Promise<ExitCode> {
-  const { io } = invocation;
   const body = policyBody(desk.estate, await tenantsKnown(invocation, desk.estate), await freeActions());
   const inForce = (await desk.ledger.state()).policy;
-  const changes = changeLines(inForce?.body ?? null, body, paintOf(invocation));
-  const warnings = adviceOn(body).map(({ message }) => `  ${paintOf(invocation)('warn', '▲')} ${clean(message)}\n`);
+  const advice = adviceOn(body, desk.estate.ledger?.postgres !== undefined);
+  const shown = (paint: Paint) =>
+    [
+      changeLines(inForce?.body ?? null, body, paint),
+      ...advice.map(({ message }) => `  ${paint('warn', '▲')} ${clean(message)}\n`),
+    ].join('');
   if (invocation.given('dry-run')) {
-    io.out(`${changes}${warnings.join('')}`);
+    const fields = {
+      inForce: inForce?.policy ?? null,
+      changes: differences(inForce?.body ?? null, body),
+      advice,
+      body,
+    };
+    await printOne(invocation, { kind: 'PolicyChange', fields, name: '', text: shown });
     return exitCodes.ok;
   }
   const reason = invocation.value('reason');
   if (reason === undefined) {
     throw usageError('proposing a policy needs a reason', command, '--reason "why"');
   }
-  if (!(await isAgreedTo('the proposal', `${changes}${warnings.join('')}`, invocation))) {
+  if (!(await isAgreedTo('the proposal', shown(paintOf(invocation)), invocation))) {
     return exitCodes.confirmationMissing;
   }
   const proposal = await propose(body, reason, desk);

@@ -36,13 +36,16 @@ export const command: Command = {
       });
     }
     const { runAgent } = await import('#agent/agent.ts');
+    // One that a sandbox has started ends with it, however that ends.
+    const alone = new AbortController();
+    process.once('disconnect', () => alone.abort());
     const end = await runAgent({
       estate,
       clock: io.clock,
       env: io.env,
       lease: { cluster: invocation.value('lease-cluster'), namespace, name },
       health: placeOf(invocation.value('health')),
-      signal: io.signal,
+      signal: AbortSignal.any([io.signal, alone.signal]),
       log: (event) => io.out(`${JSON.stringify({ at: new Date(io.clock.now()).toISOString(), ...event })}\n`),
     });
     // Started anew by whoever keeps it running: it then waits for the Lease with nothing in hand.

@@ -26,19 +26,21 @@ export const command: Command = {
     { line: 'till audit verify --chain', note: 'the bare chain, as far as a chain alone can prove it' },
   ],
   flags: [
-    { name: 'chain', summary: 'check the bare chain, without an anchor outside' },
+    { name: 'chain', summary: 'check the bare chain, without an anchor outside', environment: false },
     { name: 'anchor', value: 'NAME', summary: 'against this anchor alone', environment: false },
     {
       name: 'key',
       value: 'VKEY',
       multiple: true,
       summary: 'trust this public key alone, not those that the ledger names',
+      environment: false,
     },
     {
       name: 'from-file',
       value: 'FILE',
       summary: 'a copy or an export of the ledger instead of itself',
       completion: 'file',
+      environment: false,
     },
     {
       name: 'since',

@@ -1,11 +1,12 @@
 import type { Estate } from '#estate/estate.ts';
+import { approvalsWithoutLedger } from '#estate/ledger-flaws.ts';
 import { loadEstate } from '#estate/load.ts';
 import type { Command, Io } from '#grammar/command.ts';
 import { exitOf, findingColumns, findingExits } from '#grammar/findings.ts';
 import { printOne } from '#grammar/output.ts';
 import type { Paint } from '#grammar/style.ts';
 import { tableLines } from '#grammar/table.ts';
-import type { Finding } from '#health/finding.ts';
+import { type Finding, flaw } from '#health/finding.ts';
 import { signals } from '#health/signals/index.ts';
 import { clean } from '#text/clean.ts';
 import { exitCodes } from '#text/till-error.ts';
@@ -25,7 +26,10 @@ export const command: Command = {
   exits: [...findingExits, { code: exitCodes.usage, when: 'the estate is not valid, or there is none' }],
   async run(invocation) {
     const estate = await fullyChecked(await invocation.estate());
-    const findings = invocation.given('offline') ? await ruleFindings(estate) : await tried(estate, invocation.io);
+    const findings = [
+      ...ledgerFindings(estate),
+      ...(invocation.given('offline') ? await ruleFindings(estate) : await tried(estate, invocation.io)),
+    ];
     await printOne(invocation, {
       kind: 'EstateCheck',
       fields: {
@@ -43,6 +47,15 @@ export const command: Command = {
     return exitOf(findings);
   },
 };
+
+/** Nobody but one user of one host writes to a file: who would approve has no way to. */
+function ledgerFindings(estate: Estate): readonly Finding[] {
+  return approvalsWithoutLedger(estate).map((tier) =>
+    flaw('estate', 'ledger', 'weak', `tier ${tier} asks for approvals, and the ledger is a file of one user`, {
+      next: 'add `ledger: {postgres: …}` and `access:`; till then nobody is asked',
+    }),
+  );
+}
 
 /** The same look that `till doctor` takes; what it brings is loaded only when the file has passed. */
 async function tried(estate: Estate, io: Io): Promise<readonly Finding[]> {

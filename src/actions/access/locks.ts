@@ -29,7 +29,7 @@ export async function unlockPerson(person: string, reason: string | null, desk: 
       exit: exitCodes.usage,
       reason: 'not-locked',
       target: clean(person),
-      next: '`till access whoami` says who is',
+      next: '`till access list` names those who are',
     });
   }
   const standing = [...state.locks.values()].filter((lock) => lock.person === person);

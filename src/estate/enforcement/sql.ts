@@ -10,10 +10,9 @@ export function accessSql({ minter = 'till_minter' }: { readonly minter?: string
   return `-- As a superuser, once on each PostgreSQL server. Give ${minter} a password of its own afterwards: \\password ${minter}
 BEGIN;
 ${roles.map(([role, members]) => roleSql(role, members)).join('\n')}
-${createdIfMissing(minter, 'LOGIN CREATEROLE NOSUPERUSER NOCREATEDB NOREPLICATION NOINHERIT CONNECTION LIMIT 4')}
+${createdIfMissing(minter, 'LOGIN CREATEROLE NOSUPERUSER NOCREATEDB NOREPLICATION INHERIT CONNECTION LIMIT 4')}
 -- To end the sessions of a grant's login.
 GRANT pg_signal_backend TO ${name};
-ALTER ROLE ${name} INHERIT;
 DO $till$
 BEGIN
   IF current_setting('server_version_num')::int >= 160000 THEN

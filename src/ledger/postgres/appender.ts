@@ -31,7 +31,7 @@ export type Query = (text: string, values?: readonly unknown[]) => Promise<reado
 
 const statement = 'SELECT status, version, lines FROM till_ledger.append($1, $2, $3, $4, $5)';
 /** A server that crashed is back within seconds; longer than this nobody waits at a prompt. */
-const askAgainMs: readonly number[] = [100, 500, 1_000, 2_000, 4_000];
+const askAgainMs: readonly number[] = [100, 500, 1_000, 2_000, 4_000, 8_000];
 
 /** Sends entries, and finds out what became of them when the answer is lost. */
 export class Appender {
@@ -43,7 +43,7 @@ export class Appender {
 
   async append(bodies: readonly EntryBody[], version: number | null, lease: Lease | null): Promise<Answer> {
     const { connection } = this.#options;
-    return this.#sent({ bodies, version, lease }, (text, values) => connection.query(text, values));
+    return this.#sent({ bodies, version, lease }, (text, values = []) => connection.settled(text, values));
   }
 
   /** With the head in the hand: `look`, judge, append, as one transaction. */
@@ -99,7 +99,7 @@ export class Appender {
    * not. Should the lost session still wait for the head, it finds ours and adds nothing.
    */
   async #askedAgain(order: Order, lost: LostAnswer): Promise<Answer> {
-    const query: Query = (text, values) => this.#options.connection.query(text, values);
+    const query: Query = (text, values = []) => this.#options.connection.settled(text, values);
     for (const wait of askAgainMs) {
       await pause(wait);
       try {

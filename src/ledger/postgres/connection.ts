@@ -48,6 +48,28 @@ export class LedgerConnection {
     return this.#inTurn(() => this.#ask(text, values));
   }
 
+  /** As `query`, resolved only when it is on disk; sent together, so that it costs no second way there and back. */
+  settled(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#inTurn(async () => {
+      const asked = this.#ask(text, values);
+      const onDisk = this.#ask('SELECT till_ledger.settle()', []);
+      onDisk.catch(() => undefined);
+      const rows = await asked;
+      await onDisk;
+      return rows;
+    });
+  }
+
+  /** Everything that could be read before is on disk. For a reader without the right to ask, it is as it is. */
+  async onDisk(): Promise<void> {
+    await this.query('SELECT till_ledger.settle()').catch((error: unknown) => {
+      const mayNot = error instanceof TillError && ['ledger-role', 'ledger-read-only'].includes(error.reason);
+      if (!mayNot) {
+        throw error;
+      }
+    });
+  }
+
   /** For what changes nothing: asked once more where the session was lost meanwhile. */
   async read(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     try {
@@ -71,6 +93,7 @@ export class LedgerConnection {
       try {
         const done = await work((text, values = []) => this.#ask(text, values));
         await this.#ask('COMMIT', []);
+        await this.#ask('SELECT till_ledger.settle()', []);
         return done;
       } catch (error) {
         if (!(error instanceof LostAnswer)) {
@@ -128,6 +151,7 @@ export class LedgerConnection {
       const client = new PgClient({
         ...{ host, port, user, database, ssl: ssl ?? false, application_name: 'till ledger' },
         password: async () => (await this.#server.password()) ?? '',
+        pipeline: true,
         ...{ keepAlive: true, keepAliveInitialDelayMillis: 10_000, connectionTimeoutMillis: connectMs },
         ...{ statement_timeout: statementMs, lock_timeout: lockMs, query_timeout: answerMs },
         idle_in_transaction_session_timeout: idleInTransactionMs,

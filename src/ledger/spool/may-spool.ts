@@ -8,11 +8,16 @@ export const awaySeconds = 900;
  * What may be done while the shared ledger is away: taking away, holding back, and breaking glass for a short while. Everything
  * else waits (facts: access-audit.md §3.2).
  */
-export function maySpool(draft: Draft, isSpooled: (operation: string) => boolean): boolean {
+export function maySpool(
+  draft: Draft,
+  isSpooled: (operation: string) => boolean,
+  isBreakGlass: (grant: string) => boolean,
+): boolean {
   switch (draft.kind) {
     case 'grant':
       return (
-        ['revoke', 'end', 'activate', 'notify'].includes(draft.phase) ||
+        ['revoke', 'end', 'notify'].includes(draft.phase) ||
+        (draft.phase === 'activate' && isBreakGlass(draft.grant)) ||
         (draft.phase === 'request' && draft.params.form === 'break-glass')
       );
     case 'lock':

@@ -76,7 +76,9 @@ export class SpoolingLedger implements Ledger {
 
   async #spooled(draft: IntentDraft | FollowingDraft, options: AppendOptions, error: TillError): Promise<Appended> {
     const state = await this.#remembered();
-    if (!maySpool(draft, (operation) => state?.operations.has(operation) === true)) {
+    const isOpen = (operation: string) => state?.operations.has(operation) === true;
+    const isBreakGlass = (grant: string) => state?.grants.get(grant)?.form === 'break-glass';
+    if (!maySpool(draft, isOpen, isBreakGlass)) {
       throw error;
     }
     if (state === null) {
@@ -193,6 +195,10 @@ export class SpoolingLedger implements Ledger {
 
   bytes(after: Parameters<Ledger['bytes']>[0]): AsyncIterable<Buffer> {
     return this.#shared.bytes(after);
+  }
+
+  removePruned(): Promise<number> {
+    return this.#shared.removePruned();
   }
 
   verify(options?: VerifyOptions): Promise<Verification> {

@@ -168,6 +168,6 @@ export function entryOf(line: Buffer, { seq, hash }: Link): Entry | null {
   }
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
+export function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

@@ -271,5 +271,5 @@ const positive = (seq: number) => (seq > 0 ? seq : null);
 
 /** Entries with which somebody went on after the ledger had not held. */
 export function acknowledgedIn(keeping: readonly Entry[]): readonly Entry[] {
-  return keeping.filter(({ phase }) => phase === 'acknowledged');
+  return keeping.filter(({ kind, phase }) => kind === 'ledger' && phase === 'acknowledged');
 }

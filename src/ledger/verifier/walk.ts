@@ -47,7 +47,7 @@ export interface WalkReport {
   readonly bytes: number;
   /** The tree of all entries; null when a place in it is not sound. */
   readonly tree: Tree | null;
-  /** Entries about the ledger itself that a verdict depends on. */
+  /** Entries about the ledger itself, and about who is who, that a verdict depends on. */
   readonly keeping: readonly Entry[];
 }
 
@@ -126,7 +126,8 @@ export class Walk {
       const message = `entry ${seq} tells of operation ${operation}, and no entry tells of its beginning`;
       this.#findings.add({ fault: 'ghost', seq, line: this.#chain.lines, offset, message });
     }
-    const entry = kind === 'ledger' && keepingPhases.has(phase) ? entryOf(line, link) : null;
+    const isKeeping = kind === 'ledger' ? keepingPhases.has(phase) : kind === 'policy' && phase === 'propose';
+    const entry = isKeeping ? entryOf(line, link) : null;
     if (entry !== null) {
       this.#keeping.push(entry);
     }

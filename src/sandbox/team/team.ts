@@ -173,7 +173,7 @@ async function startAgent(
 ): Promise<void> {
   const log = await open(join(folder, 'agent.log'), 'a', 0o600);
   const child = spawn(process.execPath, [entry, 'agent', `--estate=${estateFileOf(folder, agentLogin)}`], {
-    stdio: ['ignore', log.fd, log.fd],
+    stdio: ['ignore', log.fd, log.fd, 'ipc'],
     env: { ...ownEnv(), ...env, POD_NAME: 'till-agent-sandbox' },
   });
   await log.close();

@@ -132,6 +132,10 @@ describe('till access', () => {
     const estate = await anEstate(world);
     await estate.adopt();
     expect((await estate.words('dan', 'access lock alice --reason stolen')).exit).toBe(0);
+    expect((await estate.json('dan', ['access', 'list']))['locks']).toMatchObject([
+      { person: 'alice', reason: 'stolen' },
+    ]);
+    expect((await estate.words('bob', 'access list')).err).toContain('alice is locked: stolen');
     expect((await estate.till('alice', asking('maple-toys'))).err).toContain('alice is locked: stolen');
     expect((await estate.words('alice', 'access unlock alice')).exit).toBe(4);
     expect((await estate.words('dan', 'access lock alcie --reason x')).exit).toBe(2);

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { canonical } from '#ledger/canonical.ts';
-import { setupSql } from '#ledger/postgres/setup/script.ts';
+import { schemaVersion, setupSql } from '#ledger/postgres/setup/script.ts';
 import { startProxy } from '../../proxy.ts';
 import { all, clockAt, estateId, intent, newId } from '../world.ts';
 import { type LedgerDatabase, ledgerAs, newWorld, type World } from './world.ts';
@@ -203,7 +203,7 @@ describe('setting up', () => {
   it('again changes nothing, and a newer schema is left alone by an older till', async () => {
     const database = await world.newLedger();
     await ledgerAs(database).append(note);
-    await database.sql(setupSql({ from: 1 }));
+    await database.sql(setupSql({ from: schemaVersion }));
     expect(await ledgerAs(database).verify({ chain: true })).toMatchObject({ entries: 2 });
     await database.sql('INSERT INTO till_ledger.schema_version (version) VALUES (99)');
     await expect(ledgerAs(database).state()).rejects.toMatchObject({ reason: 'ledger-newer', exit: 4 });

@@ -50,11 +50,12 @@ describe('many writers', () => {
       vi.waitUntil(() => children.flatMap((child) => child.told()).length >= count, { timeout: 60_000, interval: 5 });
     for (const count of [40, 160]) {
       await enough(count);
-      const [{ pid } = {}] = await database.sql(
-        "SELECT pid FROM pg_stat_activity WHERE usename = 'bob' AND state = 'active' OR usename = 'bob' LIMIT 1",
-      );
+      const pid = await vi.waitUntil(async () => {
+        const [row] = await database.sql("SELECT pid FROM pg_stat_activity WHERE usename IN ('alice', 'bob') LIMIT 1");
+        return Number(row?.['pid'] ?? 0);
+      });
       // One backend killed: the server ends all the others at once and recovers from its log.
-      process.kill(Number(pid), 'SIGKILL');
+      process.kill(pid, 'SIGKILL');
     }
     await Promise.all(children.map(({ ended }) => ended));
     const told = children.flatMap((child) => child.told());

@@ -244,6 +244,20 @@ describe('a record that broke', () => {
     }
   });
 
+  it('is not acknowledged by one person with two accounts', async () => {
+    const body = { people: [{ name: 'Ann', os: ['ann'], postgres: ['ann_dba'] }] };
+    const policy: Said = { kind: 'policy', phase: 'propose', params: { policy: operationId(8), digest: 'x', body } };
+    const whole = chainOf([...sound, policy], 'v1');
+    const broken = { ...params, found: { size: 11, hash: 'x' }, lost: { from: 12, to: 12 } };
+    const told = chainOf([{ ...epoch, params: broken }, knows('ann'), knows('ann_dba')], 'v1', whole);
+    const gone = held(noteAt(chainOf([...sound, policy, begins(5)]), 12, signer));
+    expect(await verified(told, { notes: [gone] })).toMatchObject({ reason: 'epoch-break', exit: 3 });
+    const two = chainOf([knows('bob')], 'v1', told);
+    expect(await verified(two, { notes: [gone, held(noteAt(two, 15, signer, `${origin}/epoch-12`))] })).toMatchObject({
+      ...{ reason: 'verified', remarks: [{ notice: 'epoch-break' }] },
+    });
+  });
+
   it('goes on as another log once they have, and the loss stays told', async () => {
     const whole = restored(epoch, knows('ann'), knows('bob'));
     const after = held(noteAt(whole, 13, signer, `${origin}/epoch-11`));

@@ -53,6 +53,9 @@ BEGIN
   FOREACH x IN ARRAY given LOOP
     bodies := bodies || till_ledger.admitted(x);
   END LOOP;
+  -- The next in line need not wait for our flush: \`settle\`, which the client sends along, waits for it, together with everybody
+  -- else's. The log is one sequence, so what comes after an entry is never on disk without it.
+  PERFORM set_config('synchronous_commit', 'off', true);
   place := host(inet_client_addr());
   server := till_ledger.server_id();
 
@@ -110,6 +113,14 @@ BEGIN
   END LOOP;
   UPDATE till_ledger.head SET seq = h.seq, hash = h.hash, at = h.at, version = h.version;
   status := 'appended'; version := h.version;
+END $till$;
+
+-- Resolves when everything that was committed before is on disk, and with the standby where the server waits for one.
+CREATE OR REPLACE FUNCTION till_ledger.settle() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $till$
+BEGIN
+  PERFORM set_config('synchronous_commit', 'on', true);
+  PERFORM pg_logical_emit_message(true, 'till', '');
 END $till$;
 
 -- For a client that has found its state stale twice: judges with the head in its hand. Ends with the transaction.

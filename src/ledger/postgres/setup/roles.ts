@@ -3,6 +3,7 @@ const callable = {
   till_ledger_writer: [
     'append(text, text[], bigint, text, jsonb)',
     'hold()',
+    'settle()',
     'take_over(text, text, jsonb, integer, boolean)',
     'beat(text[], text)',
     'drop_pruned(integer)',

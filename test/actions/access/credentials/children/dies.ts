@@ -1,9 +1,10 @@
 // Brings grants to where they belong, as the agent would, and kills itself with -9 at the event whose number it is given: when it begins, and
-// after each entry of the ledger, each request to a system and each parcel, which is before the next. `dies.ts ESTATE GRANT mint|end NUMBER`; 0: lives, and prints how many there were.
+// after each entry of the ledger, each request to a system and each parcel, which is before the next. `dies.ts ESTATE GRANT mint|end|sweep NUMBER`; 0: lives, and prints how many there were.
 import { end } from '#actions/access/credentials/end.ts';
 import { lackedBy, mint } from '#actions/access/credentials/mint.ts';
 import { openMintingWorld } from '#actions/access/credentials/open-world.ts';
 import { parcelFolder } from '#actions/access/credentials/parcels.ts';
+import { orphans, sweep } from '#actions/access/credentials/sweep.ts';
 import type { MintingWorld } from '#actions/access/credentials/world.ts';
 import { ledgerFolder, openLedger } from '#actions/context.ts';
 import { findEstate } from '#estate/find.ts';
@@ -65,7 +66,12 @@ if (grant === undefined) {
   throw new Error(`there is no grant ${id}`);
 }
 event();
-const told = what === 'mint' ? await mint(grant, await lackedBy(grant, world), world) : await end(grant, world);
+const duties = {
+  mint: async () => mint(grant, await lackedBy(grant, world), world),
+  end: () => end(grant, world),
+  sweep: async () => sweep((await orphans(world)).found, world),
+};
+const told = await duties[what as keyof typeof duties]();
 await opened.close();
 await ledger.close();
 process.stderr.write(JSON.stringify({ ...told, events }));
