@@ -25,8 +25,11 @@ export function refused(status: number, body: unknown, what: string, retryAfter?
   switch (status) {
     case 401:
       return new ApiFailure('unreachable', `the API server does not know us (401): log in again`, status);
-    case 403:
-      return new ApiFailure('forbidden', `we may not ${what} (403)`, status);
+    case 403: {
+      const why = admissionsWord(body);
+      const words = why === null ? `we may not ${what} (403)` : `the cluster refuses to ${what} (403): ${why}`;
+      return new ApiFailure('forbidden', words, status);
+    }
     case 404:
       return new ApiFailure('unsupported', said === '' ? `the API server does not have it: ${what}` : said, status);
     case 429:
@@ -39,6 +42,15 @@ export function refused(status: number, body: unknown, what: string, retryAfter?
         retryAfterMs,
       );
   }
+}
+
+/**
+ * Who may do a thing can still be refused it, by a policy or a quota: then the answer is theirs, after `is forbidden:`. What roles
+ * refuse names the user there (facts: kubernetes-verified.md §3).
+ */
+function admissionsWord(body: unknown): string | null {
+  const [, why = ''] = /is forbidden: (?!User ")(.+)$/su.exec(clean(text(object(body)['message'], 600))) ?? [];
+  return why === '' ? null : why;
 }
 
 const words: Readonly<Record<string, string>> = {
