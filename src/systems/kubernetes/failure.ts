@@ -7,12 +7,21 @@ export class ApiFailure extends ReadFailure {
   readonly status: number;
   /** Milliseconds that the server asks us to wait; null when it does not say. */
   readonly retryAfterMs: number | null;
+  /** A policy or a quota says no, to somebody who may. */
+  readonly isAdmission: boolean;
 
-  constructor(reason: ReadFailure['reason'], words: string, status: number, retryAfterMs: number | null = null) {
+  constructor(
+    reason: ReadFailure['reason'],
+    words: string,
+    status: number,
+    retryAfterMs: number | null = null,
+    isAdmission = false,
+  ) {
     super(reason, words, String(status));
     this.name = 'ApiFailure';
     this.status = status;
     this.retryAfterMs = retryAfterMs;
+    this.isAdmission = isAdmission;
   }
 }
 
@@ -28,7 +37,7 @@ export function refused(status: number, body: unknown, what: string, retryAfter?
     case 403: {
       const why = admissionsWord(body);
       const words = why === null ? `we may not ${what} (403)` : `the cluster refuses to ${what} (403): ${why}`;
-      return new ApiFailure('forbidden', words, status);
+      return new ApiFailure('forbidden', words, status, null, why !== null);
     }
     case 404:
       return new ApiFailure('unsupported', said === '' ? `the API server does not have it: ${what}` : said, status);

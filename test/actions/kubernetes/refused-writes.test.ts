@@ -108,7 +108,7 @@ describe('a scale that the cluster refuses', () => {
     for (const object of freeze) {
       world.kubernetes.apply(object);
     }
-    expect(await scale.dryRun?.(plan, plan.params, world.context)).not.toBe('ok');
+    expect(await scale.dryRun?.(plan, plan.params, world.context)).toBe('refused');
   });
 
   it('by a quota was written: unknown when the time is up, with what the pods lack', async () => {
