@@ -42,6 +42,7 @@ async function onEstate(invocation: Invocation, estate: Estate): Promise<ExitCod
       estate: {
         name: estate.name,
         mode: estate.mode,
+        isOpened: invocation.given('write'),
         clusters: Object.keys(estate.clusters),
         tiers: Object.keys(estate.tiers),
       },
@@ -89,7 +90,13 @@ async function onPrivateSandbox(invocation: Invocation): Promise<ExitCode> {
         starting = start();
         return starting;
       },
-      estate: { name: 'sandbox', mode: null, clusters: ['sandbox'], tiers: ['critical', 'standard', 'basic'] },
+      estate: {
+        name: 'sandbox',
+        mode: null,
+        isOpened: invocation.given('write'),
+        clusters: ['sandbox'],
+        tiers: ['critical', 'standard', 'basic'],
+      },
       progress: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -113,7 +120,7 @@ async function watch({ io }: Invocation, estate: Estate): Promise<Watcher> {
 }
 
 /** Opened behind the watcher, which knows the tenants that can be acted on. */
-async function deskOf({ io }: Invocation, estate?: Estate, watcher?: Watcher): Promise<OpenDesk> {
+async function deskOf({ io, given }: Invocation, estate?: Estate, watcher?: Watcher): Promise<OpenDesk> {
   if (estate === undefined || watcher === undefined) {
     throw new TillError('nothing can be done before the estate is read', {
       exit: exitCodes.failed,
@@ -121,7 +128,7 @@ async function deskOf({ io }: Invocation, estate?: Estate, watcher?: Watcher): P
     });
   }
   const { openDesk } = await import('#actions/desk/open.ts');
-  return openDesk({ estate, clock: io.clock, env: io.env, watcher });
+  return openDesk({ estate, clock: io.clock, env: io.env, watcher, write: given('write') });
 }
 
 async function loadViews() {

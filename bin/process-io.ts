@@ -11,6 +11,9 @@ export interface ProcessIo {
   drained(): Promise<Error | null>;
 }
 
+/** After this long a command that has printed something may be one that waits for more. */
+const longWaitMs = 1_000;
+
 /** The real terminal, or the pipes in its place. */
 export function processIo(): ProcessIo {
   // `process.stdin` and `process.stderr` cost 3 to 5 ms where they are first read, so that is left to who needs them.
@@ -25,11 +28,23 @@ export function processIo(): ProcessIo {
     failure = error.code === 'EPIPE' ? null : error;
     interrupt('output-closed');
   });
+  // A command that is over before this never asks.
+  let isAsking = false;
+  const askForReader = async () => {
+    if (!closed && (await (await import('./reader-gone.ts')).readerGone())) {
+      closed = true;
+      interrupt('output-closed');
+    }
+  };
   let stderr: typeof process.stderr | undefined;
   const io: Io = {
     out: (text) => {
       if (!closed) {
         stdout.write(text);
+        if (!isAsking) {
+          isAsking = true;
+          setTimeout(() => void askForReader(), longWaitMs).unref();
+        }
       }
       return !closed;
     },

@@ -104,7 +104,7 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
     // Keys act on what was on the screen when they were pressed; only then is anything newer shown.
     for (const key of keys) {
       const question = openPlan(state)?.id;
-      if (key.name === 'ctrl+c' || !isTooEarly(state, clock.monotonic())) {
+      if (key.name === 'ctrl+c' || key.name === 'esc' || !isTooEarly(state, clock.monotonic())) {
         dispatch(hands, key);
       }
       // What was typed ahead of a question was not typed to answer it.

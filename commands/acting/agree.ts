@@ -25,10 +25,19 @@ export async function isAgreed(action: Action, plans: readonly Plan[], invocatio
     return await ask(needed, io);
   }
   const flag = needed.kind === 'typed' ? `--confirm=${JSON.stringify(needed.text)}` : '--yes';
-  throw new TillError(`${action.title.toLowerCase()} is ${worstOf(open)} and was not confirmed`, {
+  throw new TillError(unconfirmed(action, open), {
     exit: exitCodes.confirmationMissing,
     reason: given.confirm === null ? 'confirmation-missing' : 'confirmation-wrong',
     ...(open[0] === undefined ? {} : { target: open[0].confirmWith }),
     next: `look with --dry-run, then ${flag}`,
   });
+}
+
+/** A pool is widened by name: whoever named one tenant is told who else feels it. */
+function unconfirmed({ name }: Action, plans: readonly Plan[]): string {
+  const pools = plans.filter(({ tenants }) => tenants.length > 1);
+  const widened = pools.map(({ confirmWith, tenants }) => `${tenants.join(', ')} in the pool ${confirmWith}`);
+  return pools.length === 0
+    ? `${name} is ${worstOf(plans)} and was not confirmed`
+    : `${name} cannot be narrowed to one tenant of a pool, and was not confirmed for ${widened.join('; ')}`;
 }

@@ -69,6 +69,7 @@ function statusOf(performed: readonly Performed[]): string {
 export async function printEnds(
   action: Action,
   performed: readonly Performed[],
+  bulk: string | null,
   invocation: Invocation,
 ): Promise<void> {
   const left = performed.flatMap(({ plan, end }) => (end === null ? plan.tenants : []));
@@ -86,6 +87,7 @@ export async function printEnds(
     fields: {
       operation: operations[0] ?? null,
       operations,
+      bulk,
       action: action.name,
       status: statusOf(performed),
       targets: performed.flatMap(targetsOf),

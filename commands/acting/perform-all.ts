@@ -46,6 +46,7 @@ export async function performAll(
     return exitCodes.confirmationMissing;
   }
   const key = invocation.value('idempotency-key');
+  let bulk: string | null = null;
   const ends = await performPlans(
     plans,
     { action, ...circumstances, incident: invocation.value('incident') ?? null },
@@ -56,10 +57,14 @@ export async function performAll(
       keyOf: ({ tenants: [first] }) =>
         (key === undefined || action.target === 'estate' ? key : `${key}/${first}`) ?? null,
       ...telling(action, io),
+      onBulk(id) {
+        bulk = id;
+        io.err(`bulk ${id}: ${plans.length} operations\n`);
+      },
     },
   );
   const performed = plans.map((plan, index): Performed => ({ plan, end: ends[index] ?? null }));
-  await printEnds(action, performed, invocation);
+  await printEnds(action, performed, bulk, invocation);
   return exitOfEnds(performed);
 }
 

@@ -14,7 +14,9 @@ export function telling(action: Action, io: Io): Required<Pick<Watching, 'onBegu
       switch (end.status) {
         case 'refused': {
           const { by, message, until, wayOut } = end.refusal;
-          io.err(`✖ ${called}: refused by ${by}: ${message}${until === null ? '' : `, until ${until}`}\n`);
+          io.err(
+            `✖ ${called}: refused by ${by}: ${message}${until === null ? '' : `, until ${until.replace('.000Z', 'Z')}`}\n`,
+          );
           io.err(`${wayOut === null ? '' : `  ${wayOut}\n`}  operation ${end.operation}\n`);
           return;
         }

@@ -1,13 +1,13 @@
 import type { Cell, Column } from '#grammar/table.ts';
 import { type LedgerEntry, whoOf as nameOf, type OutcomeStatus } from '#ledger/entry.ts';
 
-/** The fields of the contract, in its order (design §9). */
+/** The fields of the contract, in its order (design §9), and those that came later. */
 export function entryFields(entry: LedgerEntry): Readonly<Record<string, unknown>> {
   const { seq, id, operation, at, kind, phase, actor, action, target, params } = entry;
-  const { reason, ticket, grant, incident, outcome, prev, hash } = entry;
+  const { reason, ticket, grant, incident, outcome, prev, hash, bulk, spooled } = entry;
   return {
     ...{ seq, id, operation, at, kind, phase, actor, action, target, params },
-    ...{ reason, ticket, grant, incident, outcome, prev, hash },
+    ...{ reason, ticket, grant, incident, outcome, prev, hash, bulk, spooled },
   };
 }
 
@@ -19,6 +19,7 @@ export const entryColumns: readonly Column<LedgerEntry>[] = [
   { title: 'TENANTS', value: ({ target }) => target?.tenants.join(',') ?? '', shrinks: true },
   { title: 'STATUS', value: statusCell },
   { title: 'OPERATION', value: ({ operation }) => operation ?? '-', wide: true },
+  { title: 'BULK', value: ({ bulk }) => bulk ?? '-', wide: true },
   { title: 'INCIDENT', value: ({ incident }) => incident ?? '-', wide: true },
   { title: 'SAID', value: saidOf, shrinks: true },
 ];

@@ -3,6 +3,7 @@ import type { Flag } from '#grammar/command.ts';
 import type { TenantStatus } from '#health/status.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
 import type { Ledger } from '#ledger/ledger.ts';
+import type { Allowed } from '#policy/decide.ts';
 import type { ClusterReader } from '#systems/kubernetes/cluster.ts';
 import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { Operation } from '#systems/operation.ts';
@@ -30,6 +31,8 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly target: 'tenants' | 'estate';
   /** Never frozen out and never refused by mode: it takes a restriction back, or only records (design §6). */
   readonly deescalates?: boolean | ((params: Params) => boolean);
+  /** The environments that it is for; left out: all. Policy judges it, in the plan and again with the intent. */
+  readonly allowed?: Allowed;
   /** False for what changes till's own ledger alone: freeze, thaw, incident. */
   readonly writesToSystems: boolean;
   /** Words that stand first after the command, before the tenants: `maintenance on TENANT`. */
@@ -37,6 +40,11 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly flags: readonly Flag[];
   /** From words and flags (as typed, by name; a switch is `true`) to parameters. Throws TillError (exit 2). */
   parse(given: Readonly<Record<string, string | readonly string[] | true | undefined>>): Params;
+  /**
+   * Under one idempotency key: whether these parameters ask for what `earlier` asked for, though they came out otherwise (a
+   * span from now, typed again, ends later). Left out: only equal ones do.
+   */
+  isRetryOf?(params: Params, earlier: JsonObject): boolean;
   /** Reads only. May throw TillError where there is nothing to plan (no such workload). */
   plan(request: PlanRequest<Params>): Promise<PlanDraft>;
   /** Asks the API server what it would say, writing nothing (`--dry-run`); left out where no server has such a question. */

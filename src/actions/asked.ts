@@ -4,7 +4,10 @@ import type { Argument, Flag, Invocation } from '#grammar/command.ts';
 import { choosingArgument, choosingFlags } from '#grammar/flags.ts';
 import { usageError } from '#grammar/usage-error.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
+import { suggest } from '#text/suggest.ts';
 import type { Action } from './action.ts';
+import { actions } from './definitions/index.ts';
+import { listGiven } from './given.ts';
 
 /** What was typed after an action's word, on a shell's line or in the palette. */
 export type Typed = Pick<Invocation, 'arguments' | 'value' | 'values' | 'given'>;
@@ -29,6 +32,11 @@ export function flagsWith(action: Action, more: readonly Flag[]): readonly Flag[
 
 /** Throws TillError (exit 2) on what the action does not know. */
 export function paramsAsked(action: Action, typed: Typed): JsonObject {
+  for (const { name, completion } of action.flags) {
+    if (completion === 'action') {
+      mustBeActions(listGiven(typed.values(name)), `--${name}`, action);
+    }
+  }
   return action.parse({
     ...Object.fromEntries((action.words ?? []).map(({ name }, index) => [name, typed.arguments[index]])),
     ...Object.fromEntries(action.flags.map((flag) => [flag.name, givenAs(flag, typed)])),
@@ -40,6 +48,20 @@ function givenAs({ name, value, multiple }: Flag, typed: Typed) {
     return undefined;
   }
   return value === undefined ? (true as const) : multiple === true ? typed.values(name) : typed.value(name);
+}
+
+/** A misspelt one would be found out in the middle of a freeze, when it is refused all the same. */
+function mustBeActions(names: readonly string[], flag: string, action: Action): void {
+  const known = actions.map(({ name }) => name);
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong !== undefined) {
+    const meant = suggest(wrong, known);
+    throw usageError(
+      `${flag}: till has no action "${wrong}"`,
+      action,
+      meant === undefined ? `it is one of ${known.join(', ')}` : `did you mean "${meant}"?`,
+    );
+  }
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Request extends Circumstances {
   readonly plan: Plan;
   readonly incident: string | null;
   readonly idempotencyKey: string | null;
+  /** The same for all that one call begins; left out for one alone. */
+  readonly bulk?: string | null;
 }
 
 export type Begun =
@@ -30,7 +32,8 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   const { plan } = request;
   const operation = context.ledger.newId();
   const blocked = plan.blockers[0];
-  const appended = await context.ledger.append(intentOf(request, operation, context), {
+  const params = await asAskedBefore(request, context);
+  const appended = await context.ledger.append(intentOf({ ...request, params }, operation, context), {
     // The worker takes the lease over; until then nobody may take the operation for dead.
     handover: true,
     unless: (state) => {
@@ -58,6 +61,19 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
     case 'repeated':
       return appended;
   }
+}
+
+/** A retry goes by the parameters of the request that it repeats, so that the ledger knows it again. */
+async function asAskedBefore({ action, params, idempotencyKey }: Request, { ledger }: ActContext): Promise<JsonObject> {
+  const known = (await ledger.state()).requests.get(idempotencyKey ?? '');
+  if (known === undefined || action.isRetryOf === undefined) {
+    return params;
+  }
+  const { operation } = known;
+  for await (const earlier of ledger.newest({ operation, phase: 'intent', limit: 1 })) {
+    return earlier.action === action.name && action.isRetryOf(params, earlier.params) ? earlier.params : params;
+  }
+  return params;
 }
 
 function intentOf(request: Request, operation: string, context: ActContext): IntentDraft {
@@ -96,6 +112,7 @@ function intentOf(request: Request, operation: string, context: ActContext): Int
     reason: request.reason,
     ticket: request.ticket,
     incident: request.incident,
+    bulk: request.bulk ?? null,
     idempotencyKey: request.idempotencyKey,
   };
 }

@@ -56,5 +56,9 @@ export function movedSince(
       return `${object.kind} ${object.name} has been changed (generation ${object.version ?? '?'}, now ${same.version ?? '?'})`;
     }
   }
-  return 'it would do something else now';
+  const come = now.objects.find(
+    ({ kind, namespace, name }) =>
+      !agreed.objects.some((known) => known.kind === kind && known.namespace === namespace && known.name === name),
+  );
+  return come === undefined ? 'it would do something else now' : `it would touch ${come.kind} ${come.name} too`;
 }

@@ -11,6 +11,8 @@ export interface OperationRow {
   readonly status: 'running' | 'stalled' | 'lapsed' | OutcomeStatus;
   readonly message: string | null;
   readonly actor: string;
+  /** The same for all that one call began; null for one alone. */
+  readonly bulk: string | null;
   /** RFC 3339. */
   readonly startedAt: string;
   readonly endedAt: string | null;
@@ -30,9 +32,9 @@ export async function runningRows(
 }
 
 /** Those that ended last, newest first. */
-export async function endedRows(ledger: Ledger, limit: number): Promise<readonly OperationRow[]> {
+export async function endedRows(ledger: Ledger, limit: number, bulk?: string): Promise<readonly OperationRow[]> {
   const rows: OperationRow[] = [];
-  for await (const entry of ledger.newest({ kind: 'operation' })) {
+  for await (const entry of ledger.newest({ kind: 'operation', ...(bulk === undefined ? {} : { bulk }) })) {
     if (rows.length >= limit) {
       break;
     }
@@ -52,13 +54,14 @@ function runningRow(open: OpenOperation, { leases }: Ledger, progress: ProgressE
     status: life === 'live' ? 'running' : life,
     message: life === 'live' ? (progress?.words ?? open.step?.step ?? null) : why,
     actor: whoOf(open.actor.asserted),
+    bulk: open.bulk ?? null,
     startedAt: open.openedAt,
     endedAt: null,
     progress,
   };
 }
 
-function endedRow({ operation, action, target, outcome, actor, at }: LedgerEntry): OperationRow {
+function endedRow({ operation, action, target, outcome, actor, at, bulk }: LedgerEntry): OperationRow {
   return {
     operation: operation ?? '',
     action: action ?? '',
@@ -66,6 +69,7 @@ function endedRow({ operation, action, target, outcome, actor, at }: LedgerEntry
     status: outcome?.status ?? 'unknown',
     message: outcome?.message ?? null,
     actor: whoOf(actor.asserted),
+    bulk,
     startedAt: outcome?.startedAt ?? at,
     endedAt: outcome?.endedAt ?? at,
     progress: null,

@@ -17,6 +17,8 @@ export interface Agreed extends Circumstances {
   /** As it was called; null: the open one that pins one of the tenants. */
   readonly incident: string | null;
   readonly idempotencyKey: string | null;
+  /** Links what one call begins; null for one alone. */
+  readonly bulk: string | null;
 }
 
 /** Who watches, and for how long. */

@@ -9,21 +9,27 @@ export interface Round extends Watching {
   readonly keepsGoing: boolean;
   /** Of each plan, where a retry has to be known again. */
   keyOf?(plan: Plan): string | null;
+  /** Told the id that links them, before the first; not for one alone. */
+  onBulk?(bulk: string): void;
 }
 
 /** Performs each of them, some at once; the first that does not go well ends the round. null: never begun. */
 export async function performPlans(
   plans: readonly Plan[],
-  agreed: Omit<Agreed, 'idempotencyKey'>,
+  agreed: Omit<Agreed, 'idempotencyKey' | 'bulk'>,
   round: Round,
 ): Promise<readonly (End | null)[]> {
+  const bulk = plans.length > 1 ? round.context.ledger.newId() : null;
+  if (bulk !== null) {
+    round.onBulk?.(bulk);
+  }
   const ends: (End | null)[] = plans.map(() => null);
   const waiting = [...plans.entries()];
   let isStopped = false;
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined && !isStopped; next = waiting.shift()) {
       const [index, plan] = next;
-      const end = await performPlan(plan, { ...agreed, idempotencyKey: round.keyOf?.(plan) ?? null }, round);
+      const end = await performPlan(plan, { ...agreed, bulk, idempotencyKey: round.keyOf?.(plan) ?? null }, round);
       ends[index] = end;
       isStopped ||= round.signal.aborted || !(isWell(end) || round.keepsGoing);
     }

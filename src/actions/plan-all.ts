@@ -16,6 +16,10 @@ export async function planAll(
 ): Promise<readonly Prepared[]> {
   const all: Prepared[] = [];
   for (const tenant of tenants) {
+    if (tenant !== null && all.some(({ plan }) => plan.tenants.includes(tenant.name))) {
+      // A pool that cannot be narrowed: what was planned for its first tenant is what this one would get.
+      continue;
+    }
     all.push(await prepare(action, params, tenant, context, circumstances));
   }
   return all;
@@ -30,9 +34,15 @@ export function openOnes(plans: readonly Plan[]): readonly Plan[] {
 export function confirmationOf(plans: readonly Plan[]): Confirmation | null {
   const open = openOnes(plans);
   const [first] = open;
-  return first === undefined
-    ? null
-    : confirmationFor(worstOf(open), { confirmWith: first.confirmWith, count: open.length });
+  if (first === undefined) {
+    return null;
+  }
+  const touched = new Set(open.flatMap(({ tenants }) => tenants));
+  return confirmationFor(worstOf(open), {
+    confirmWith: first.confirmWith,
+    count: open.length === 1 ? 1 : touched.size,
+    isShared: open.some(({ tenants }) => tenants.length > 1),
+  });
 }
 
 const dangers: readonly Danger[] = ['severe', 'moderate', 'mild'];

@@ -22,6 +22,7 @@ export function calendarFreezes({ calendar }: Pick<Estate, 'calendar'>): readonl
     until: new Date(until).toISOString(),
     reason: reason ?? null,
     allows: [],
+    isInCalendar: true,
     scope: {
       tenants: scope?.tenants ?? [],
       tiers: scope?.tiers ?? [],

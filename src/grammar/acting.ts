@@ -1,4 +1,5 @@
 import type { Flag } from './command.ts';
+import { writeFlag } from './flags.ts';
 
 /** On every command that acts (design §9). */
 export const actingFlags: readonly Flag[] = [
@@ -24,5 +25,5 @@ export const actingFlags: readonly Flag[] = [
   { name: 'no-input', summary: 'never ask' },
   { name: 'keep-going', summary: 'go on with the other tenants when one fails', environment: false },
   { name: 'idempotency-key', value: 'KEY', summary: 'run at most once under this key', environment: false },
-  { name: 'write', summary: 'open a READ-ONLY estate for this run', environment: false },
+  writeFlag,
 ];

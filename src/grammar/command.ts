@@ -28,6 +28,7 @@ export type Completion =
   | 'file'
   | 'scenario'
   | 'signal'
+  | 'action'
   | readonly string[];
 
 export interface Flag {

@@ -126,6 +126,13 @@ async function valuesOf(
         typed,
       );
     }
+    case 'action': {
+      const { actions } = await import('#actions/definitions/index.ts');
+      return matching(
+        actions.map(({ name, title }) => ({ text: name, note: title })),
+        typed,
+      );
+    }
     default:
       return matching(plain(completion), typed);
   }

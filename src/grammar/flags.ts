@@ -16,6 +16,12 @@ export const globalFlags: readonly Flag[] = [
   { name: 'help', short: 'h', summary: 'help on a command', environment: false },
 ];
 
+/** `till --write` for the console, `till scale … --write` for a command: the ledger has the mode beside what was done. */
+export const writeFlag: Flag = { name: 'write', summary: 'open a READ-ONLY estate for this run', environment: false };
+
+/** On `till` alone. */
+export const consoleFlags: readonly Flag[] = [writeFlag];
+
 /** The flags that choose tenants, for every command that works on some of them (design §9). */
 export const choosingFlags: readonly Flag[] = [
   {
@@ -46,7 +52,7 @@ export const choosingArgument: Argument = {
 };
 
 export function ownFlags(command: Command | null): readonly Flag[] {
-  return command?.flags ?? [];
+  return command === null ? consoleFlags : (command.flags ?? []);
 }
 
 /** A command's own flags first, then the global ones that it does not declare itself. */

@@ -2,7 +2,7 @@ import { exitCodes } from '#text/till-error.ts';
 import { cells } from '#text/width.ts';
 import { wrap } from '#text/wrap.ts';
 import type { Argument, Command, CommandEntry, Flag, Group } from './command.ts';
-import { flagsOf, globalFlags, ownFlags } from './flags.ts';
+import { consoleFlags, flagsOf, globalFlags, ownFlags } from './flags.ts';
 import type { Paint } from './style.ts';
 
 export interface HelpOptions {
@@ -48,6 +48,7 @@ export function generalHelp(entries: readonly CommandEntry[], options: HelpOptio
     ),
     ...section('Usage', [['till [COMMAND] [flags]', '']], options),
     ...shown,
+    ...section('Flags of the console', consoleFlags.map(flagRow), options),
     ...section('Flags on every command', globalFlags.map(flagRow), options),
     '',
     ...wrap(

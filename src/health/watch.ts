@@ -103,8 +103,12 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
     clusterState: (cluster, kind, namespace) => clusters.stateOf(cluster, kind, namespace),
   });
 
+  /** Whether everybody had answered when tenants were last looked for: an answer since then has not been taken in. */
+  let wasCounted = false;
+
   /** Takes in what the systems say now; new tenants get their probes. */
   const look = (chooseFrom: (tenants: readonly Tenant[]) => readonly Tenant[]): void => {
+    wasCounted = isCounted();
     context.changed(clusters.refresh(census.tenants));
     const changed = census.look(chooseFrom);
     if (changed === null) {
@@ -136,7 +140,7 @@ export async function openWatcher(options: OpenWatcherOptions): Promise<Watcher>
     needed.discoveryServers.every((name) => observations.of(keys.server(name, databasesQuery.name)) !== null);
 
   const isSettled = (): boolean =>
-    phase === 'swept' || (isCounted() && census.tenants.length > 0 && schedule.complete());
+    phase === 'swept' || (wasCounted && census.tenants.length > 0 && schedule.complete());
 
   const repaint = (): Picture => {
     shown = paint({

@@ -20,6 +20,7 @@ const nothing = {
   ticket: null,
   grant: null,
   incident: null,
+  bulk: null,
   idempotencyKey: null,
   plan: null,
   outcome: null,
@@ -38,8 +39,9 @@ function intentOf(draft: Admitted, state: LedgerState): Partial<EntryBody> {
   if (open === undefined || draft.phase === 'intent') {
     return {};
   }
-  const { action, target, reason, ticket, grant, incident } = open;
-  return { action, target, reason, ticket, grant, incident };
+  const { action, target, reason, ticket, grant, incident, bulk } = open;
+  // A snapshot from before knows of no bulk.
+  return { action, target, reason, ticket, grant, incident, bulk: bulk ?? null };
 }
 
 /** An entry about the ledger itself. */

@@ -23,6 +23,8 @@ const circumstances = {
   ticket: nullable(someText(limits.ticket)),
   grant: nullable(name),
   incident: nullable(ulid),
+  /** The same for all operations that one call began. */
+  bulk: nullable(ulid),
 };
 
 const request = {

@@ -236,6 +236,8 @@ export interface LedgerEntry {
   readonly ticket: string | null;
   readonly grant: string | null;
   readonly incident: string | null;
+  /** Links the operations that one call began on several targets; null for one that was called alone. */
+  readonly bulk: string | null;
   readonly idempotencyKey: string | null;
   readonly plan: RecordedPlan | null;
   readonly outcome: RecordedOutcome | null;

@@ -32,10 +32,10 @@ const folds: Readonly<Record<string, Fold>> = {
     if (operation === null || action === null) {
       return;
     }
-    const { seq, at, actor, target, reason, ticket, grant, incident, plan, idempotencyKey } = entry;
+    const { seq, at, actor, target, reason, ticket, grant, incident, bulk, plan, idempotencyKey } = entry;
     state.operations.set(operation, {
       ...{ operation, seq, openedAt: at, actor, action, target, reason, ticket, grant, incident },
-      ...{ digest: plan?.digest ?? null, idempotencyKey, step: null },
+      ...{ bulk, digest: plan?.digest ?? null, idempotencyKey, step: null },
     });
     countUse(state, grant);
     if (idempotencyKey !== null) {

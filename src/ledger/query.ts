@@ -14,6 +14,7 @@ export interface Filter {
   readonly action?: string;
   readonly incident?: string;
   readonly operation?: string;
+  readonly bulk?: string;
   readonly kind?: Kind;
   readonly phase?: string;
   readonly since?: number;
@@ -25,7 +26,7 @@ export interface Filter {
 }
 
 export function matches(filter: Filter, entry: LedgerEntry): boolean {
-  const { tenant, actor, action, incident, operation, kind, phase, since, until, fromSeq, toSeq } = filter;
+  const { tenant, actor, action, incident, operation, bulk, kind, phase, since, until, fromSeq, toSeq } = filter;
   const at = Date.parse(entry.at);
   return (
     (tenant === undefined || tenantsOf(entry).some((name) => matchesGlob(tenant, name))) &&
@@ -33,6 +34,7 @@ export function matches(filter: Filter, entry: LedgerEntry): boolean {
     (action === undefined || (entry.action !== null && matchesGlob(action, entry.action))) &&
     (incident === undefined || entry.incident === incident) &&
     (operation === undefined || entry.operation === operation) &&
+    (bulk === undefined || entry.bulk === bulk) &&
     (kind === undefined || entry.kind === kind) &&
     (phase === undefined || entry.phase === phase) &&
     (since === undefined || at >= since) &&
@@ -55,8 +57,8 @@ function actorsOf({ actor: { asserted, claimed } }: LedgerEntry): readonly strin
 }
 
 /** Texts that a matching line must contain: most lines can be passed over without parsing them. */
-function needlesOf({ incident, operation }: Filter): readonly string[] {
-  return [incident, operation].filter((needle) => needle !== undefined);
+function needlesOf({ incident, operation, bulk }: Filter): readonly string[] {
+  return [incident, operation, bulk].filter((needle) => needle !== undefined);
 }
 
 export interface ReadOptions {

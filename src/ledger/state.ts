@@ -24,6 +24,7 @@ export interface OpenOperation {
   readonly ticket: string | null;
   readonly grant: string | null;
   readonly incident: string | null;
+  readonly bulk: string | null;
   readonly digest: string | null;
   readonly idempotencyKey: string | null;
   readonly step: OperationStep | null;

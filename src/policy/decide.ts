@@ -14,6 +14,8 @@ export interface FreezeInForce {
   readonly from: string;
   readonly until: string;
   readonly reason: string | null;
+  /** In the estate's calendar, which no command thaws. */
+  readonly isInCalendar?: boolean;
   /** Actions that stay allowed. */
   readonly allows: readonly string[];
   readonly scope: {
@@ -31,6 +33,15 @@ export interface BusyWith {
   readonly tenants: readonly string[];
 }
 
+export type Environment = 'production' | 'staging' | 'development' | 'recovery';
+
+/** Where an action may run at all, by its definition. */
+export interface Allowed {
+  readonly environments: readonly Environment[];
+  /** What helps where it may not. */
+  readonly wayOut: string;
+}
+
 /** What policy looks at. Values only: no clock, no network. */
 export interface Question {
   readonly action: string;
@@ -38,6 +49,8 @@ export interface Question {
   readonly deescalates: boolean;
   /** False for what changes till's own record alone. */
   readonly writesToSystems: boolean;
+  /** null: everywhere. */
+  readonly allowed: Allowed | null;
   readonly mode: 'READ-ONLY' | 'READ-WRITE';
   readonly reason: string | null;
   /** Epoch milliseconds. */
@@ -52,6 +65,7 @@ export interface Question {
 export function decide(question: Question): readonly PolicyBlocker[] {
   return [
     ...(question.writesToSystems && !question.deescalates ? readOnly(question) : []),
+    ...wrongEnvironment(question),
     ...(question.deescalates ? [] : frozen(question)),
     ...(question.writesToSystems ? busy(question) : []),
     ...reasonMissing(question),
@@ -72,6 +86,36 @@ function readOnly({ mode }: Question): readonly PolicyBlocker[] {
       ];
 }
 
+/** What nobody has named may be production. */
+export function isProduction({ environment }: { readonly environment: string | null }): boolean {
+  return environment === null || environment === 'production';
+}
+
+function wrongEnvironment({ action, allowed, targets }: Question): readonly PolicyBlocker[] {
+  const wrong = targets.filter(
+    ({ environment }) => !(allowed?.environments ?? []).some((name) => name === (environment ?? 'production')),
+  );
+  if (allowed === null || wrong.length === 0) {
+    return [];
+  }
+  const unsaid = wrong.filter(({ environment }) => environment === null).map(({ tenant }) => tenant);
+  const names = wrong.map(
+    ({ tenant, environment }) => `${tenant} is in ${environment ?? 'production for all we know'}`,
+  );
+  return [
+    {
+      word: 'environment',
+      by: `environment ${[...new Set(wrong.map(({ environment }) => environment ?? 'production'))].join(', ')}`,
+      reason: `${action} is for ${allowed.environments.join(', ')} only: ${names.join(', ')}`,
+      until: null,
+      wayOut:
+        unsaid.length === 0
+          ? allowed.wayOut
+          : `give ${unsaid.join(', ')} an environment in estate.yaml; in production: ${allowed.wayOut}`,
+    },
+  ];
+}
+
 function frozen({ action, freezes, now, targets }: Question): readonly PolicyBlocker[] {
   return freezes
     .filter(
@@ -86,7 +130,10 @@ function frozen({ action, freezes, now, targets }: Question): readonly PolicyBlo
       by: `freeze ${freeze.name}`,
       reason: freeze.reason === null ? `${action} is frozen` : `${action} is frozen: ${freeze.reason}`,
       until: freeze.until,
-      wayOut: `wait until then, or till thaw ${freeze.name}`,
+      wayOut:
+        freeze.isInCalendar === true
+          ? 'wait until then, or change the calendar in estate.yaml'
+          : `wait until then, or till thaw ${freeze.name}`,
     }));
 }
 
@@ -117,7 +164,7 @@ function busy({ busy: running, targets }: Question): readonly PolicyBlocker[] {
 }
 
 function reasonMissing({ reason, targets }: Question): readonly PolicyBlocker[] {
-  const production = targets.filter((target) => target.environment === 'production' || target.environment === null);
+  const production = targets.filter(isProduction);
   return reason !== null || production.length === 0
     ? []
     : [

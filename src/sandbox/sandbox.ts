@@ -107,7 +107,8 @@ async function start(
   const kubernetes = await startKubernetes({ folder, seed: seeded, clock: systemClock });
   closers.push(async () => {
     await kubernetes.close();
-    await removeFiles([kubernetes.kubeconfigPath, kubernetes.caPath]);
+    const { kubeconfigPath, caPath, auditLogPath } = kubernetes;
+    await removeFiles([kubeconfigPath, caPath, auditLogPath, `${auditLogPath}.1`]);
   });
   progress(`Kubernetes API at ${kubernetes.url}`);
 

@@ -7,7 +7,7 @@ import type { PlanDraft } from '#actions/plan.ts';
 import { prepare } from '#actions/prepare.ts';
 import { runOperation } from '#actions/run-operation.ts';
 import { performAll } from '#commands/acting/perform-all.ts';
-import type { Estate } from '#estate/estate.ts';
+import type { Estate, Tenant } from '#estate/estate.ts';
 import type { FollowingDraft } from '#ledger/draft.ts';
 import { confirmationFor, isConfirmed } from '#policy/confirm.ts';
 import { exitCodes } from '#text/till-error.ts';
@@ -28,6 +28,9 @@ const production = aTenant('maple-toys');
 const staging = aTenant('bike-barn', { environment: 'staging' });
 const nobodySaid = aTenant('cedar-home', { environment: null });
 const tenants = [production, staging, nobodySaid];
+
+/** Where an action may run: in production, or where its definition lets it. */
+const home = ({ allowed }: Action) => (allowed === undefined ? production : staging);
 
 const draft: PlanDraft = {
   objects: [
@@ -83,13 +86,13 @@ const cases: readonly (readonly [string, Case])[] = definitions.flatMap((action)
 const estate = (fields: Partial<Estate> = {}): Promise<Acting> => actingOn(fields, { tenants });
 
 /** As a script calls it, with everything that it has to say. */
-const everything = { reason: 'a test', yes: true, confirm: 'maple-toys' } as const;
+const everything = (action: Action) => ({ reason: 'a test', yes: true, confirm: home(action).name }) as const;
 
 function perform(
   { context }: Acting,
   { stub, params, action }: Case,
   flags: Readonly<Record<string, string | true>>,
-  tenant = production,
+  tenant = home(action),
 ) {
   const { io, invocation } = calledWith(flags);
   return { io, exit: performAll(stub(), params, [action.target === 'estate' ? null : tenant], context, invocation) };
@@ -98,10 +101,16 @@ function perform(
 /** Only as far as the intent: for what is let through, and would start a worker. */
 async function begun({ context }: Acting, { stub, params, action }: Case, reason: string | null = 'a test') {
   const circumstances = { reason, ticket: null };
-  const target = action.target === 'estate' ? null : production;
+  const target = action.target === 'estate' ? null : home(action);
   const { plan } = await prepare(stub(), params, target, context, circumstances);
   const request = { action: stub(), params, plan, ...circumstances, incident: null, idempotencyKey: null };
   return await begin(request, context);
+}
+
+/** What policy says against it there, in the words that scripts match. */
+async function decided({ context }: Acting, { stub, params }: Case, tenant: Tenant, reason: string | null = 'a test') {
+  const { refusals } = await prepare(stub(), params, tenant, context, { reason, ticket: null });
+  return refusals.map(({ word }) => word);
 }
 
 const freeze: FollowingDraft = {
@@ -131,7 +140,7 @@ describe.each(cases)('%s', (_line, one) => {
       expect((await begun(acting, one)).status).toBe('begun');
       return;
     }
-    const { io, exit } = perform(acting, one, everything);
+    const { io, exit } = perform(acting, one, everything(action));
     expect(await exit).toBe(exitCodes.refused);
     expect(io.stderr()).toMatch(/refused by mode READ-ONLY.*\n.*--write opens it/u);
     expect(await acting.entries()).toMatchObject([
@@ -147,7 +156,7 @@ describe.each(cases)('%s', (_line, one) => {
       expect((await begun(acting, one)).status).toBe('begun');
       return;
     }
-    const { io, exit } = perform(acting, one, everything);
+    const { io, exit } = perform(acting, one, everything(action));
     expect(await exit).toBe(exitCodes.refused);
     expect(io.stderr()).toMatch(/refused by freeze black-week: .*peak trading, until 2099.*\n.*till thaw black-week/u);
     expect(await acting.entries({ phase: 'refusal' })).toMatchObject([
@@ -157,10 +166,30 @@ describe.each(cases)('%s', (_line, one) => {
 
   it('in a freeze of another environment is let through', async () => {
     const acting = await estate();
-    const params = { ...freeze.params, scope: { environments: ['staging'] } };
+    const other = home(action) === production ? 'staging' : 'production';
+    const params = { ...freeze.params, scope: { environments: [other] } };
     await acting.context.ledger.append({ ...freeze, params } as FollowingDraft);
     expect((await begun(acting, one)).status).toBe('begun');
   });
+
+  const environments = ['production', 'staging', 'development', 'recovery', null] as const;
+  it.each(environments)(
+    `in the environment %s ${action.allowed === undefined ? 'is' : 'may be, by its definition, or is not'} let through`,
+    async (environment) => {
+      const acting = await actingOn({}, { tenants: [aTenant('maple-toys', { environment })] });
+      const [tenant = production] = acting.context.tenants;
+      if (!hasTenants || (action.allowed?.environments ?? environments).includes(environment ?? 'production')) {
+        expect(await decided(acting, one, tenant)).toEqual([]);
+        return;
+      }
+      const { io, exit } = perform(acting, one, { reason: 'a test', yes: true, confirm: 'maple-toys' }, tenant);
+      expect(await exit).toBe(exitCodes.refused);
+      expect(io.stderr()).toMatch(/refused by environment .* only: maple-toys is in .*\n {2}\S/u);
+      expect(await acting.entries({ phase: 'refusal' })).toMatchObject([
+        { action: action.name, outcome: { status: 'refused', reason: 'environment' } },
+      ]);
+    },
+  );
 
   it(`without a reason is ${hasTenants ? 'refused with exit 2 in production and where nobody said' : 'let through'}`, async () => {
     const acting = await estate();
@@ -169,11 +198,15 @@ describe.each(cases)('%s', (_line, one) => {
       return;
     }
     for (const tenant of [production, nobodySaid]) {
+      if (action.allowed !== undefined) {
+        expect(await decided(acting, one, tenant, null)).toContain('reason-missing');
+        continue;
+      }
       const { io, exit } = perform(acting, one, { yes: true, confirm: tenant.name }, tenant);
       expect(await exit).toBe(exitCodes.usage);
       expect(io.stderr()).toContain('--reason "why"');
     }
-    expect(await acting.entries({ phase: 'refusal' })).toHaveLength(2);
+    expect(await acting.entries({ phase: 'refusal' })).toHaveLength(action.allowed === undefined ? 2 : 0);
   });
 
   it('without a reason is planned for staging all the same', async () => {
@@ -201,7 +234,7 @@ describe.each(cases)('%s', (_line, one) => {
       return;
     }
     await expect(perform(acting, one, { reason: 'a test', yes: true }).exit).rejects.toMatchObject({ exit: 5 });
-    await expect(perform(acting, one, { ...everything, confirm: 'bike-barn' }).exit).rejects.toMatchObject({
+    await expect(perform(acting, one, { ...everything(action), confirm: 'olive-kitchen' }).exit).rejects.toMatchObject({
       exit: exitCodes.confirmationMissing,
       reason: 'confirmation-wrong',
     });
@@ -210,12 +243,12 @@ describe.each(cases)('%s', (_line, one) => {
 
   it('on a plan other than the one expected ends with exit 3', async () => {
     const acting = await estate();
-    await expect(perform(acting, one, { ...everything, expect: 'digest=0123456789abcdef' }).exit).rejects.toMatchObject(
-      {
-        exit: exitCodes.checkFalse,
-        reason: 'expectation',
-      },
-    );
+    await expect(
+      perform(acting, one, { ...everything(action), expect: 'digest=0123456789abcdef' }).exit,
+    ).rejects.toMatchObject({
+      exit: exitCodes.checkFalse,
+      reason: 'expectation',
+    });
     expect(await acting.entries()).toEqual([]);
   });
 
@@ -224,7 +257,7 @@ describe.each(cases)('%s', (_line, one) => {
     ['has been changed', { version: '5' }],
   ])('on a target that %s since ends with exit 4, and writes nothing', async (words, fields) => {
     const { context } = await estate();
-    const target = hasTenants ? production : null;
+    const target = hasTenants ? home(action) : null;
     const { plan } = await prepare(one.stub(), one.params, target, context, { reason: 'a test', ticket: null });
     const moved = { ...draft, objects: draft.objects.map((object) => ({ ...object, ...fields })) };
     const end = await runOperation({

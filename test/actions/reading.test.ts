@@ -73,7 +73,7 @@ describe('till audit', () => {
       ...['freeze begin', 'incident note', 'operation refusal', 'incident open', 'ledger genesis'],
     ]);
     expect(Object.keys(items[0]).join(' ')).toBe(
-      'seq id operation at kind phase actor action target params reason ticket grant incident outcome prev hash',
+      'seq id operation at kind phase actor action target params reason ticket grant incident outcome prev hash bulk spooled',
     );
   });
 

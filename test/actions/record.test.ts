@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { begin } from '#actions/begin.ts';
 import { type Acting, actingOn, aTenant } from './acting.ts';
 
 const tenants = [
@@ -20,6 +21,7 @@ describe('freeze', () => {
       undo: { action: 'thaw', params: { name: 'black-week' } },
     });
     expect(plan.warnings[0]).toBe('it covers 1 tenant: maple-toys');
+    expect(plan.objects.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['freeze black-week', 'tenant maple-toys']);
     expect(await acting.entries()).toEqual([]);
   });
 
@@ -35,6 +37,38 @@ describe('freeze', () => {
       scope: { environments: ['production'], tenants: [] },
     });
     expect(freeze?.freeze).toBe(freeze?.operation);
+  });
+
+  it('of many names a hundred, and counts the rest: an entry of the ledger is bounded', async () => {
+    const many = Array.from({ length: 103 }, (_, index) => aTenant(`shop-${index}`));
+    const acting = await actingOn({}, { tenants: many });
+    const { plan } = await acting.plan('freeze', blackWeek);
+    expect(plan.objects).toHaveLength(102);
+    expect(plan.objects.at(-1)?.name).toBe('and 3 more');
+    expect(await acting.begin(await acting.plan('freeze', blackWeek))).toMatchObject({ status: 'begun' });
+  });
+
+  it('tried again under one key is the same, though +4h ends later now, and another span is not', async () => {
+    const acting = await estate();
+    const keyed = async (given: Readonly<Record<string, string | readonly string[]>>) => {
+      const planned = await acting.plan('freeze', given);
+      const circumstances = { reason: 'a test', ticket: null, incident: null, idempotencyKey: 'once' };
+      return await begin({ ...planned, ...circumstances }, acting.context);
+    };
+    const first = await keyed(blackWeek);
+    await acting.work(first.operation);
+    const [{ until } = { until: '' }] = [...(await acting.context.ledger.state()).freezes.values()];
+    vi.setSystemTime(Date.now() + 90_000);
+    onTestFinished(() => void vi.useRealTimers());
+
+    expect(await keyed(blackWeek)).toEqual({ status: 'repeated', operation: first.operation, outcome: 'ok' });
+    for (const other of [{ until: '+5h' }, { environment: ['staging'] }, { reason: 'another' }]) {
+      expect(await keyed({ ...blackWeek, ...other })).toMatchObject({
+        status: 'refused',
+        refusal: { reason: 'idempotency-key-reused' },
+      });
+    }
+    expect([...(await acting.context.ledger.state()).freezes.values()]).toMatchObject([{ until }]);
   });
 
   it('of a name that stands already is refused', async () => {

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Action } from '#actions/action.ts';
 import { actions } from '#actions/definitions/index.ts';
 import type { Finished } from '../journeys/program.ts';
@@ -7,7 +8,7 @@ import { startWorld, tenant, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ tenants: 8 });
+  world = await startWorld({ tenants: 9 });
 });
 afterAll(() => world.close());
 
@@ -178,8 +179,9 @@ describe('a refusal', () => {
       ['bike-barn', 'refused'],
       ['lumen-books', 'ok'],
       [tenant, 'ok'],
-      ['north-outdoor', 'absent'],
+      ['north-outdoor', 'skipped'],
     ]);
+    expect(ran.err).toContain('– skipped: north-outdoor\n');
     expect(await replicas('north-outdoor')).toBe(before);
   }, 90_000);
 
@@ -226,5 +228,32 @@ describe('from another terminal', () => {
       expect(await replicas()).toBe(elsewhere);
     }
     expect(await world.run('wait', '01ZZZZ')).toMatchObject({ code: 2 });
+  }, 120_000);
+
+  it('stop ends a worker between two looks, which stays unknown; one that was killed is listed as lapsed until it is ended', async () => {
+    const restart = ['restart', 'olive-kitchen', '--yes', reason, '--no-wait'];
+    const first = await json(...restart);
+    expect(await world.run('stop', first.said.operation)).toMatchObject({ code: 0 });
+    const stopped = await json('wait', first.said.operation, '--timeout=60s');
+    // Stopped before its first step nothing was written; after it nobody has watched the rollout to its end.
+    expect(['absent', 'failed', 'unknown']).toContain(stopped.said.status);
+    expect(stopped.ran.code).not.toBe(0);
+
+    const second = await json(...restart);
+    const { operation } = second.said;
+    const worker = await vi.waitFor(async () => {
+      const held = await readFile(join(world.context().ledgerFolder, 'operations', `${operation}.lease`), 'utf8');
+      const { pid } = JSON.parse(held) as { readonly pid: number };
+      expect((await world.entries({ operation, phase: 'step' })).length).toBeGreaterThan(1);
+      return pid;
+    }, 30_000);
+    process.kill(worker, 'SIGKILL');
+    await vi.waitFor(async () => {
+      const rows = await json('operations', '--running');
+      expect(rows.said.items).toMatchObject([{ operation, status: 'lapsed' }]);
+    }, 30_000);
+    const ended = await json('wait', operation, '--timeout=60s');
+    expect(['applied', 'indeterminate']).toContain(ended.said.status);
+    expect((await json('operations', '--running')).said.items).toEqual([]);
   }, 120_000);
 });

@@ -51,6 +51,8 @@ async function shop(application: string, database = 'maple_toys') {
   return { client, pid: String(rows[0]?.pid) };
 }
 
+type Shop = Awaited<ReturnType<typeof shop>>;
+
 const take = 'UPDATE stock SET quantity = quantity - 1 WHERE product = 7';
 
 /** One that forgot to commit, and two who wait for it. */
@@ -197,5 +199,63 @@ describe('cancel-query', () => {
       wayOut: `till terminate-session maple-toys --pid ${pid}`,
     });
     expect(await isThere(pid)).toBe(true);
+  });
+
+  describe('whose worker died in the middle', () => {
+    /** What reconciliation would say of the query that the session runs now, after `meanwhile`. */
+    async function foundAfter(pid: string, meanwhile: () => Promise<unknown>) {
+      const acting = await estate();
+      const { action, plan, params } = await acting.plan('cancel-query', { pid }, 'maple-toys');
+      await meanwhile();
+      const { context } = acting;
+      const looking = {
+        signal: new AbortController().signal,
+        deadline: Number.POSITIVE_INFINITY,
+        progress: () => undefined,
+      };
+      return await action.find?.(plan, params, { ...context, ...looking }, 'an operation');
+    }
+    const state = (pid: string) =>
+      server.sql('postgres', `SELECT state, query, wait_event FROM pg_stat_activity WHERE pid = ${pid}`);
+    const running = (pid: string, words: string) =>
+      vi.waitFor(async () => expect(JSON.stringify(await state(pid))).toContain(words), { timeout: 10_000 });
+
+    it('is absent while the very query still runs: a cancel would have ended it', async () => {
+      const { client, pid } = await shop('report');
+      const slow = client.query('SELECT pg_sleep(30)').catch(() => undefined);
+      await running(pid, 'PgSleep');
+      expect(await foundAfter(pid, async () => undefined)).toBe('absent');
+      await server.sql('postgres', `SELECT pg_cancel_backend(${pid})`);
+      await slow;
+    });
+
+    it.each([
+      ['the query is gone, whoever ended it', async () => undefined],
+      [
+        'the session runs another query',
+        async (client: Shop['client']) => void client.query('SELECT pg_sleep(29)').catch(() => undefined),
+      ],
+    ])('is indeterminate when %s', async (_what, then) => {
+      const { client, pid } = await shop('report');
+      const slow = client.query('SELECT pg_sleep(30)').catch(() => undefined);
+      await running(pid, 'PgSleep');
+      const found = foundAfter(pid, async () => {
+        await server.sql('postgres', `SELECT pg_cancel_backend(${pid})`);
+        await slow;
+        await then(client);
+      });
+      expect(await found).toBe('indeterminate');
+    });
+
+    it('is indeterminate while it writes to a client that does not read: it hears of no cancel there', async () => {
+      const { client, pid } = await shop('export');
+      const { stream } = (client as unknown as { readonly connection: { readonly stream: import('node:net').Socket } })
+        .connection;
+      stream.pause();
+      client.query("SELECT repeat('x', 10000) FROM generate_series(1, 100000)").catch(() => undefined);
+      await running(pid, 'ClientWrite');
+      expect(await foundAfter(pid, async () => undefined)).toBe('indeterminate');
+      stream.destroy();
+    });
   });
 });

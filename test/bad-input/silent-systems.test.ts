@@ -76,6 +76,11 @@ describe.concurrent('a server that accepts and never answers: status ends, names
       { grade: 'unknown', reason: 'unreachable' },
     ]);
     expect(list.items.map(({ layers }) => layers.business?.grade)).toEqual(['ok', 'ok']);
+    // Everybody known is well in that layer; a tenant that came since would not be among them.
+    const checked = await other.run('status', '--estate', estate, '--layer', 'business', '--check');
+    expect(checked).toMatchObject({ code: 7, err: expect.stringContaining('not every tenant is known') });
+    expect(checked.err).toMatch(/127\.0\.0\.1:\d+ does not answer/);
+    expect(checked.out).toBe('');
     other.leave();
   }, 90_000);
 });

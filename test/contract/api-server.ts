@@ -5,6 +5,8 @@ export interface ApiServer {
   readonly name: string;
   /** For clients that take a file, such as kubectl: the administrator's. */
   readonly kubeconfigPath: string;
+  /** The log of its requests, at level Metadata. */
+  readonly auditLogPath: string;
   /** Member of `system:masters`, by client certificate. */
   readonly admin: ApiClient;
   /** `viewer`, by token; has what the contract's roles give to user `viewer`. */

@@ -43,6 +43,7 @@ export async function startRealControlPlane(): Promise<ApiServer> {
     return {
       name: 'a real kube-apiserver',
       kubeconfigPath,
+      auditLogPath: auditLogOf(folder),
       ...clients,
       compact: () => compact(clients.admin, etcdPort),
       stop: async () => {
@@ -98,10 +99,18 @@ function serverArguments(folder: string, authority: Authority, port: number, etc
     '--service-cluster-ip-range=10.96.0.0/24',
     '--disable-admission-plugins=ServiceAccount',
     '--profiling=false',
+    `--audit-policy-file=${file('audit.json', JSON.stringify(auditPolicy))}`,
+    `--audit-log-path=${auditLogOf(folder)}`,
     // With snapshots in the watch cache, pages outlive a compaction by up to a minute.
     '--feature-gates=ListFromCacheSnapshot=false',
     `--cert-dir=${folder}`,
   ];
+}
+
+const auditPolicy = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] };
+
+function auditLogOf(folder: string): string {
+  return join(folder, 'audit.log');
 }
 
 function writeKubeconfig(folder: string, authority: Authority, port: number): string {

@@ -24,6 +24,7 @@ export async function startSandboxServer(): Promise<ApiServer> {
   return {
     name: "the sandbox's API",
     kubeconfigPath,
+    auditLogPath: kubernetes.auditLogPath,
     ...clients,
     compact: async () => kubernetes.compact(),
     stop: async () => {

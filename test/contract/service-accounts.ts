@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Json, mergePatch } from './client.ts';
-import type { Server } from './objects.ts';
+import { configMap, configMaps, fresh, type Server } from './objects.ts';
 import {
   accounts,
   eventually,
@@ -176,6 +176,41 @@ export function serviceAccountContract(server: Server): void {
     expect(await asked(ofAccount)).toBe(401);
   });
 
+  it('a review tells whose it is, for which of the audiences, and why it is nobody’s', async () => {
+    const account = await makeAccount(server());
+    const own = 'https://kubernetes.default.svc';
+    const review = async (token: string, audiences: readonly string[] = []): Promise<Json | undefined> => {
+      const { body } = await server().admin.post('/apis/authentication.k8s.io/v1/tokenreviews', {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenReview',
+        spec: { token, audiences },
+      });
+      return body['status'];
+    };
+    const { name } = await makeGrant(server());
+    const token = tokenOf((await requestToken(server(), account, bound(name))).body);
+    expect(await review(token)).toMatchObject({
+      authenticated: true,
+      user: { username: `system:serviceaccount:contract:${account}` },
+      audiences: [own],
+    });
+    await server().admin.ask(`${secrets}/${name}`, { method: 'DELETE' });
+    expect(await review(token)).toMatchObject({ authenticated: true });
+    await eventually(async () =>
+      expect(await review(token, [own, 'till'])).toEqual({
+        user: {},
+        error: '[invalid bearer token, service account token has been invalidated]',
+      }),
+    );
+    const foreign = tokenOf((await requestToken(server(), account, { audiences: ['till', 'other'] })).body);
+    expect((await review(foreign, ['nobody', 'till']))?.['audiences']).toEqual(['till']);
+    expect(await review(foreign)).toEqual({
+      user: {},
+      error: `[invalid bearer token, token audiences ["till" "other"] is invalid for the target audiences ["${own}"]]`,
+    });
+    expect(await review('nonsense')).toEqual({ user: {}, error: 'invalid bearer token' });
+  });
+
   it('used, it is believed for ten seconds more', { timeout: 30_000 }, async () => {
     const account = await makeAccount(server());
     const { name } = await makeGrant(server());
@@ -201,6 +236,26 @@ export function serviceAccountContract(server: Server): void {
       await server().admin.ask(`${rbac}/namespaces/contract/rolebindings/${name}`, { method: 'DELETE' });
       await eventually(async () => expect(await list()).toBe(403));
       expect((await whoAmI(client)).code).toBe(201);
+    });
+  });
+
+  it('a watch that is open outlives binding, ServiceAccount and token: who holds it must close it', async () => {
+    const { admin } = server();
+    const account = await makeAccount(server());
+    const subject = { kind: 'ServiceAccount', name: account, namespace: 'contract' };
+    const name = await grant(server(), subject, [{ apiGroups: [''], resources: ['configmaps'], verbs: ['watch'] }]);
+    const token = tokenOf((await requestToken(server(), account)).body);
+    const late = fresh('late');
+    await withToken(server(), token, async (client) => {
+      const path = `${configMaps}?watch=1&fieldSelector=metadata.name%3D${late}`;
+      await eventually(async () => expect((await client.ask(`${path}&timeoutSeconds=1`)).code).toBe(200));
+      const watch = await client.watch(path);
+      await admin.ask(`${rbac}/namespaces/contract/rolebindings/${name}`, { method: 'DELETE' });
+      await admin.ask(`${accounts}/${account}`, { method: 'DELETE' });
+      await eventually(async () => expect((await client.ask(path)).code).toBe(403));
+      await admin.post(configMaps, configMap(late));
+      expect((await watch.next())?.['type']).toBe('ADDED');
+      watch.stop();
     });
   });
 

@@ -190,16 +190,16 @@ describe('a script', () => {
     expect(err).toBe('');
   });
 
-  it('follows with --watch, and ends with the first news that nobody reads any more', async () => {
+  it('follows with --watch, and ends soon after nobody reads any more, with no news to write', async () => {
     const file = `${person.home}/first`;
     const following = person.shell(
       `till status --sandbox --watch -o jsonl | head -1 > ${file}; echo "$\{PIPESTATUS[0]}"`,
     );
     const first = await vi.waitFor(async () => JSON.parse(await readFile(file, 'utf8')), patience);
     expect(first).toMatchObject({ tenant: expect.any(String), grade: 'ok' });
-    await begin('payment-stuck');
+    const seen = performance.now();
     expect(await following).toMatchObject({ out: '0\n', err: '' });
-    await end('payment-stuck');
+    expect(performance.now() - seen).toBeLessThan(10_000);
   }, 90_000);
 });
 

@@ -32,6 +32,7 @@ function question(fields: Partial<Question> = {}): Question {
     action: 'scale',
     deescalates: false,
     writesToSystems: true,
+    allowed: null,
     mode: 'READ-WRITE',
     reason: 'queue is long',
     now,
@@ -124,5 +125,43 @@ describe('a scope', () => {
     ['by environment', { environments: ['staging', 'production'] }, target(), true],
   ] as const)('%s', (_what, scope, of, expected) => {
     expect(covers({ ...everybody, ...scope }, of)).toBe(expected);
+  });
+});
+
+it('a freeze of the calendar names the calendar as the way out: no command thaws it', () => {
+  const [planned] = decide(question({ freezes: [freeze({ isInCalendar: true })] }));
+  expect(planned?.wayOut).toBe('wait until then, or change the calendar in estate.yaml');
+  const [asked] = decide(question({ freezes: [freeze()] }));
+  expect(asked?.wayOut).toBe('wait until then, or till thaw black-week');
+});
+
+describe('an action that is for some environments alone', () => {
+  const allowed = { environments: ['staging', 'development'], wayOut: 'till maintenance' } as const;
+
+  it.each([
+    ['staging', []],
+    ['recovery', ['environment']],
+    ['production', ['environment']],
+    // What nobody has named may be production.
+    [null, ['environment']],
+  ])('in %s comes to %j', (environment, expected) => {
+    expect(words(question({ allowed, targets: [target({ environment })] }))).toEqual(expected);
+  });
+
+  it('names every wrong one, and the way out; where nobody said, to say it', () => {
+    const targets = [target({ environment: 'staging' }), target({ tenant: 'bike-barn' })];
+    expect(decide(question({ action: 'sleep', allowed, targets }))).toMatchObject([
+      {
+        by: 'environment production',
+        reason: 'sleep is for staging, development only: bike-barn is in production',
+        wayOut: 'till maintenance',
+      },
+    ]);
+    const [unsaid] = decide(question({ allowed, targets: [target({ environment: null })] }));
+    expect(unsaid?.wayOut).toBe('give maple-toys an environment in estate.yaml; in production: till maintenance');
+  });
+
+  it('is judged also where it takes a restriction back', () => {
+    expect(words(question({ allowed, deescalates: true }))).toEqual(['environment']);
   });
 });

@@ -1,42 +1,24 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from '#sandbox/sandbox.ts';
-import { tables } from '../sandbox/tables.ts';
-import { type DrivenTerminal, drive } from './drive.ts';
+import { type LivingEstate, type LivingTerminal, livingEstate } from './living.ts';
 
-const till = resolve(import.meta.dirname, '../../bin/till.js');
-let folder: string;
-let sandbox: Sandbox;
-let terminal: DrivenTerminal;
+let estate: LivingEstate;
+let terminal: LivingTerminal;
 
 beforeAll(async () => {
-  expect(existsSync(resolve(till, '../../dist/main.js')), 'npm run build comes first').toBe(true);
-  folder = await mkdtemp(join(tmpdir(), 'till-journey-'));
-  sandbox = await startSandbox({ folder: join(folder, 'sandbox'), tenants: 6, seed: 7, tables });
-  terminal = drive(process.execPath, [till, '--estate', sandbox.estatePath], {
-    columns: 120,
-    rows: 40,
-    env: { HOME: folder, XDG_CONFIG_HOME: join(folder, 'config'), XDG_STATE_HOME: join(folder, 'state') },
-  });
+  estate = await livingEstate();
+  terminal = estate.open();
 });
-afterAll(async () => {
-  terminal?.pty.kill('SIGKILL');
-  await sandbox?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => estate?.close());
 
 describe('09:41, the incident commander at the real program on a living estate', () => {
   it('sees every tenant', async () => {
     await terminal.shows('6 tenants', '● k8s', '● pg', '● redis', 'orders / 15 min');
-    await expect.poll(() => terminal.text(), { timeout: 60_000 }).toContain('✖ 0  ▲ 0  ● 6  ? 0');
+    await terminal.until('✖ 0  ▲ 0  ● 6  ? 0');
   });
 
   it('sees within seconds who is hurt, and by what', async () => {
-    await sandbox.rehearsal.begin('lock-storm', 'harbour-shoes');
-    await expect.poll(() => terminal.text(), { timeout: 60_000 }).toMatch(/▸ ✖ harbour-shoes .* sessions blocked/);
+    await estate.sandbox.rehearsal.begin('lock-storm', 'harbour-shoes');
+    await terminal.until(/▸ ✖ harbour-shoes .* sessions blocked/);
   });
 
   it('opens the tenant, and the tree of who waits for whom', async () => {
@@ -48,23 +30,19 @@ describe('09:41, the incident commander at the real program on a living estate',
   });
 
   it('sees that it is over', async () => {
-    await sandbox.rehearsal.end('lock-storm', 'harbour-shoes');
+    await estate.sandbox.rehearsal.end('lock-storm', 'harbour-shoes');
     terminal.press('\u001b');
-    await expect.poll(() => terminal.text(), { timeout: 60_000 }).not.toContain('sessions blocked');
+    await terminal.untilGone('sessions blocked');
   });
 
   it('leaves, and finds the last picture at once when coming back', async () => {
     terminal.press('q');
     expect((await terminal.exited).exitCode).toBe(0);
     expect(terminal.modes()).toEqual({ alternate: false, wraparound: true, bracketedPaste: false });
-    terminal = drive(process.execPath, [till, '--estate', sandbox.estatePath], {
-      columns: 120,
-      rows: 40,
-      env: { HOME: folder, XDG_CONFIG_HOME: join(folder, 'config'), XDG_STATE_HOME: join(folder, 'state') },
-    });
+    terminal = estate.open();
     await terminal.shows('harbour-shoes', '6 tenants');
     expect(terminal.output()).toContain('last picture');
-    await expect.poll(() => terminal.text(), { timeout: 60_000 }).not.toContain('last picture');
+    await terminal.untilGone('last picture');
     terminal.press('q');
     expect((await terminal.exited).exitCode).toBe(0);
   });

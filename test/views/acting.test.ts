@@ -41,9 +41,22 @@ describe('the keys of actions', () => {
     const screen = await openScreen(nordic(), { columns: 120, rows: 30, actions, desk: () => aDesk() });
     await screen.shows('(s scale)', 'i incident');
     screen.press('s');
-    await screen.shows('the estate is READ-ONLY: till COMMAND --write, or mode: READ-WRITE in its file');
+    await screen.shows('READ-ONLY: till --write opens it for one run, mode: READ-WRITE for good');
     screen.press('?', 'scale');
-    await screen.shows('not now: the estate is READ-ONLY');
+    await screen.shows('s not now: READ-ONLY: till --write opens it for one run');
+  });
+
+  it('run on a READ-ONLY estate that --write has opened, and the header says that it has', async () => {
+    const desk = aDesk();
+    const screen = await openScreen(nordic(), {
+      ...{ columns: 120, rows: 30, actions, desk: () => desk },
+      estate: { name: 'nordic', mode: 'READ-ONLY', isOpened: true, clusters: [], tiers: [] },
+    });
+    await screen.shows('READ-WRITE by --write', ' s scale');
+    expect(screen.text()).not.toContain('READ-ONLY');
+    screen.press('t');
+    await screen.shows('y does it');
+    expect(desk.lines).toEqual(['touch harbour-shoes']);
   });
 
   it('say which freeze forbids it, until when, and the way out', async () => {
@@ -119,6 +132,57 @@ describe('the question', () => {
     screen.press('y');
     await screen.shows('begun');
     expect(desk.performed).toHaveLength(1);
+  });
+
+  it('can be read, but not answered, while the API server is asked', async () => {
+    const desk = aDesk();
+    const answered = Promise.withResolvers<Planned>();
+    desk.checks = () => answered.promise;
+    const screen = await opened(desk);
+    screen.press('t');
+    await screen.shows('spec.replicas  2  →  6', 'asking the API server');
+    expect(screen.text()).not.toContain('y does it');
+    seen(screen);
+    screen.press('y', 'enter');
+    await screen.shows('asking the API server');
+    answered.resolve(aPlanned({ plans: [aPlan({ serverChecked: 'ok' })] }));
+    await screen.shows('Server    ok: asked first', 'y does it');
+    screen.press('y');
+    await screen.shows('y does it');
+    expect(desk.performed).toEqual([]);
+    seen(screen);
+    screen.press('y');
+    await screen.shows('begun');
+    expect(desk.performed[0]?.planned.plans[0]?.serverChecked).toBe('ok');
+  });
+
+  it('cannot be answered where the API server refuses, and has its words', async () => {
+    const desk = aDesk();
+    const words = 'admission webhook "prices" denied the request: no releases today';
+    const blockers = [{ by: 'the API server', reason: words, until: null, wayOut: null }];
+    desk.checks = async () => aPlanned({ plans: [aPlan({ serverChecked: 'refused', blockers })], confirmation: null });
+    const screen = await opened(desk);
+    screen.press('t');
+    await screen.shows('✖ Refused the API server: admission webhook "prices" denied', 'It cannot be done now');
+    seen(screen);
+    screen.press('y', 'enter');
+    await screen.shows('It cannot be done now');
+    expect(desk.performed).toEqual([]);
+  });
+
+  it('goes on as planned when it was left while the API server was asked', async () => {
+    const desk = aDesk();
+    const answered = Promise.withResolvers<Planned>();
+    desk.checks = () => answered.promise;
+    const screen = await opened(desk);
+    screen.press('t');
+    await screen.shows('asking the API server');
+    screen.press('esc');
+    await screen.hides('asking the API server');
+    answered.resolve(aPlanned());
+    screen.press('j');
+    await screen.shows('▸ ✖ maple-toys');
+    expect(screen.text()).not.toContain('does it');
   });
 
   it('takes y for what is moderate, and nothing else', async () => {

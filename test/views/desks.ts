@@ -70,7 +70,7 @@ export function aPlanned(change: Partial<Planned> = {}): Planned {
 export function anOperation(change: Partial<OperationRow> = {}): OperationRow {
   return {
     ...{ operation: '01JDA0000000000000000000A1', action: 'scale', tenants: ['harbour-shoes'], status: 'running' },
-    ...{ message: 'waiting for pods', actor: 'kim', startedAt: ago(40), endedAt: null, progress: null },
+    ...{ message: 'waiting for pods', actor: 'kim', startedAt: ago(40), endedAt: null, progress: null, bulk: null },
     ...change,
   };
 }
@@ -99,7 +99,7 @@ export function anEntry(seq: number, change: Partial<LedgerEntry> = {}): LedgerE
     params: {},
     spooled: null,
     reason: 'queue at the tills',
-    ...{ ticket: null, grant: null, incident: null, idempotencyKey: null, plan: null, outcome: null },
+    ...{ ticket: null, grant: null, incident: null, bulk: null, idempotencyKey: null, plan: null, outcome: null },
     ...{ redacted: [], prev: 'a'.repeat(64), hash: 'b'.repeat(64) },
     ...change,
   };
@@ -108,6 +108,8 @@ export function anEntry(seq: number, change: Partial<LedgerEntry> = {}): LedgerE
 export interface FakeDesk extends Desk {
   /** What is planned from now on: answered when the promise is. */
   plans: (line: string) => Promise<Planned>;
+  /** What the API server says to a plan; it takes everything unless told otherwise. */
+  checks: (planned: Planned) => Promise<Planned>;
   performs: () => Promise<Performed>;
   readonly lines: readonly string[];
   readonly performed: readonly { readonly planned: Planned; readonly reason: string | null }[];
@@ -125,6 +127,7 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
   const listeners = new Set<(standing: Standing) => void>();
   const desk: FakeDesk = {
     plans: async () => aPlanned(),
+    checks: async (planned) => planned,
     performs: async () => ({ status: 'begun', operation: '01JDA0000000000000000000A1' }),
     lines,
     performed,
@@ -139,6 +142,7 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
       undone.push(operation);
       return desk.plans(`undo ${operation}`);
     },
+    check: (planned) => desk.checks(planned),
     perform(planned, { reason }) {
       performed.push({ planned, reason });
       return desk.performs();

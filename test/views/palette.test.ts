@@ -90,7 +90,7 @@ describe('help', () => {
   it('is looked through by typing, and runs what is chosen', async () => {
     const screen = await opened();
     screen.press('?', 'sort name');
-    await screen.shows('▸ N', '1 keys');
+    await screen.shows('▸ N', '1 key');
     screen.press('enter');
     await screen.shows('TENANT ▼', '▸ ● atelier-nine');
   });

@@ -22,7 +22,7 @@ describe('a tenant’s screen', () => {
     await screen.shows('3 Pods 6', 'UTC');
     expect(screen.text()).toMatchInlineSnapshot(`
       " nordic ▸ eu-prod eu-stage   READ-ONLY   ‖ black-week until Mon 06:00 · 1 tenant                                                          Fri 27 Nov 09:41 UTC
-       harbour-shoes  ✖ critical   platform ✖   application ▲   business ✖                            tier critical · production · dedicated · eu-prod/harbour-shoes
+       harbour-shoes  ✖ critical   platform ✖   application ▲   business ✖          odoo:17.0-2.4.1 · tier critical · production · dedicated · eu-prod/harbour-shoes
        1 [Signals] 10   2 Workloads 3   3 Pods 6   4 Sessions 6   5 Crons 3   6 Queue 3                                               2 orders / 15 min ███▇▇▆▄▂▁▁▁▁
       ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
           SIGNAL                 VALUE  WARN / CRIT    WHAT                                                                                  SOURCE               AGE

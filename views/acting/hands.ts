@@ -46,8 +46,19 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
     try {
       const planned = await plan();
       const question = waiting(id);
-      if (question !== null) {
+      if (question === null) {
+        return;
+      }
+      if (planned.confirmation === null) {
         set(withTop(state(), asking(question, planned)));
+        return;
+      }
+      set(withTop(state(), { ...asking(question, planned), stage: 'checking' }));
+      publish();
+      const checked = await (await desk).check(planned);
+      const still = waiting(id);
+      if (still !== null) {
+        set(withTop(state(), { ...asking(still, checked), top: still.top }));
       }
     } catch (error) {
       const question = waiting(id);
@@ -56,7 +67,9 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
         if (question.line !== null) {
           set({ ...state(), input: { purpose: 'palette', line: lineOf(question.line), recalled: -1 } });
         }
-        say(wordsOf(error), 'refused');
+        // Somebody who is not there yet is no typing mistake.
+        const looking = state().picture?.settled === false ? ' (tenants are still being looked for)' : '';
+        say(`${wordsOf(error)}${looking}`, 'refused');
       }
     }
   };
@@ -71,11 +84,17 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
     begin(action, targets) {
       const id = ask(titleOf(action, targets), null);
       later(async () => {
-        const { words, asks } = await shapeOf(action.name);
+        const { words, flags, asks } = await shapeOf(action.name);
         if (waiting(id) === null) {
           return;
         }
-        const names = action.target === 'tenants' ? targets.map(quoted).join(' ') : '';
+        // What is about the whole estate may still name tenants: an incident pins those that are hurt.
+        const names =
+          action.target === 'tenants'
+            ? targets.map(quoted).join(' ')
+            : flags.some(({ name }) => name === 'tenant')
+              ? targets.map((name) => `--tenant ${quoted(name)}`).join(' ')
+              : '';
         if (asks === null) {
           await planInto(id, async () => (await desk).plan(`${action.name} ${names}`.trim()));
           return;

@@ -1,6 +1,6 @@
 import type { ActionFacts } from '#actions/desk/port.ts';
 import { localDay } from '../components/clock.ts';
-import { type ConsoleState, screenBelow } from '../state/state.ts';
+import { type ConsoleState, modeOf, screenBelow } from '../state/state.ts';
 import { tenantUnderCursor } from '../tenants/rows.ts';
 import type { Binding } from './binding.ts';
 
@@ -52,10 +52,9 @@ export function targetsOf(state: ConsoleState): readonly string[] {
 
 /** Why an action cannot even be planned for them; a plan says the rest. */
 export function whyNot(action: ActionFacts, state: ConsoleState): string | null {
-  const { picture, estate, fromDisk, now } = state;
-  const mode = picture?.estate.mode ?? estate.mode;
-  if (!action.isFree && mode === 'READ-ONLY') {
-    return 'the estate is READ-ONLY: till COMMAND --write, or mode: READ-WRITE in its file';
+  const { picture, fromDisk, now } = state;
+  if (!action.isFree && modeOf(state)?.isReadOnly === true) {
+    return 'READ-ONLY: till --write opens it for one run, mode: READ-WRITE for good';
   }
   if (picture === null || fromDisk) {
     return 'the estate is still being read';

@@ -10,6 +10,7 @@ import { parseFilter } from '../tenants/filter.ts';
 import { shownTenants } from '../tenants/rows.ts';
 import { legible } from './legible.ts';
 import { type Span, span, widthOf } from './line.ts';
+import { wrapWords } from './wrap.ts';
 
 /**
  * The last rows of every screen: what was said, or more of what the cursor is on; and in the last one the keys, or the line
@@ -22,15 +23,28 @@ export function bottomLines(
   width: number,
 ): readonly (readonly Span[])[] {
   const { input, flash } = state;
-  const said = flash === null ? null : flashLine(state);
+  const said = flash === null ? null : flashLines(state, width, count - 1);
   const last =
-    input === null ? (count < 2 ? (said ?? hints(state, width)) : hints(state, width)) : inputLine(state, input, width);
-  const above = input === null ? (said === null ? details : [said]) : underInput(state, input, width);
+    input === null
+      ? count < 2
+        ? (said?.[0] ?? hints(state, width))
+        : hints(state, width)
+      : inputLine(state, input, width);
+  const above = input === null ? (said ?? details) : underInput(state, input, width);
   return [...Array.from({ length: Math.max(0, count - 1) }, (_, row) => above[row] ?? []), last];
 }
 
-function flashLine({ flash }: ConsoleState): readonly Span[] {
-  return flash === null ? [] : [span(` ${legible(flash.text)}`, toneTokens[flash.tone])];
+/** What was said, on as many rows as there are for it: a reason is of no use without its end. */
+function flashLines({ flash }: ConsoleState, width: number, most: number): readonly (readonly Span[])[] {
+  return flash === null
+    ? []
+    : wrapWords(legible(flash.text), width - 2, Math.max(1, most)).map((text) => [
+        span(` ${text}`, toneTokens[flash.tone]),
+      ]);
+}
+
+function flashLine(state: ConsoleState): readonly Span[] {
+  return flashLines(state, Number.MAX_SAFE_INTEGER, 1)[0] ?? [];
 }
 
 const toneTokens: Readonly<Record<FlashTone, Token>> = {
@@ -48,34 +62,26 @@ export function keyHints(state: ConsoleState, keys: readonly (readonly [string, 
 }
 
 /**
- * As many keys as fit: the screen's own, what can be done there, the ways around. The palette and the list of keys lead to
- * everything that has no place here, so theirs is taken first. One that cannot run is there all the same, in brackets.
+ * As many keys as fit, each whole: the screen's own, what can be done there, the ways around. Where not all have room, the
+ * first of its own stays, then the palette and the list of keys, which lead to everything else, then what can be done. One
+ * that cannot run is there all the same, in brackets.
  */
 export function hints(state: ConsoleState, width: number): readonly Span[] {
   const hinted = bindingsFor(state).filter((binding) => binding.hint !== undefined);
+  const own = hinted.filter(({ where, kind }) => where !== 'everywhere' && kind === undefined);
+  const actions = hinted.filter(({ kind }) => kind === 'action');
+  const lead = hinted.filter(({ id }) => id === 'palette' || id === 'help');
+  const rest = hinted.filter(({ where, id }) => where === 'everywhere' && id !== 'palette' && id !== 'help');
+  const shown = new Map<Binding, readonly Span[]>();
   let left = width;
-  const take = (which: (binding: Binding) => boolean) => {
-    const spans = fitting(hinted.filter(which), state, left);
-    left -= widthOf(spans);
-    return spans;
-  };
-  const own = take(({ where, kind }) => where !== 'everywhere' && kind === undefined);
-  const lead = take(({ id }) => id === 'palette' || id === 'help');
-  const actions = take(({ kind }) => kind === 'action');
-  const rest = take(({ where, id }) => where === 'everywhere' && id !== 'palette' && id !== 'help');
-  return [...own, ...actions, ...lead, ...rest];
-}
-
-function fitting(bindings: readonly Binding[], state: ConsoleState, width: number): readonly Span[] {
-  const spans: Span[] = [];
-  for (const binding of bindings) {
-    const next = hint(binding, state);
-    if (widthOf(spans) + widthOf(next) > width) {
-      break;
+  for (const binding of [...own.slice(0, 1), ...lead, ...actions, ...own.slice(1), ...rest]) {
+    const spans = hint(binding, state);
+    if (widthOf(spans) <= left) {
+      shown.set(binding, spans);
+      left -= widthOf(spans);
     }
-    spans.push(...next);
   }
-  return spans;
+  return [...own, ...actions, ...lead, ...rest].flatMap((binding) => shown.get(binding) ?? []);
 }
 
 function hint({ keys, hint: word = '', disabledReason }: Binding, state: ConsoleState): readonly Span[] {

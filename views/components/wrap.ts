@@ -1,5 +1,11 @@
 import { cells, cut } from '#text/width.ts';
 
+/** Where a word that is longer than a line is parted: behind the last of what holds paths, names and images together. */
+function seam(word: string): number {
+  const last = Math.max(...['/', '.', ',', ';', ':', '=', '-', ']'].map((mark) => word.lastIndexOf(mark))) + 1;
+  return last > word.length / 2 ? last : word.length;
+}
+
 /** A text in at most `most` lines of `width` cells, broken between words; the last is cut with `…` when more follows. */
 export function wrapWords(text: string, width: number, most: number): readonly string[] {
   const lines: string[] = [];
@@ -11,7 +17,7 @@ export function wrapWords(text: string, width: number, most: number): readonly s
     }
     const fitting = cut(rest, width).replace(/…$/u, '');
     const space = fitting.lastIndexOf(' ');
-    const taken = space > fitting.length / 2 ? fitting.slice(0, space) : fitting;
+    const taken = space > fitting.length / 2 ? fitting.slice(0, space) : fitting.slice(0, seam(fitting));
     if (taken === '') {
       break;
     }

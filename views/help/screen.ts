@@ -47,7 +47,12 @@ export function helpScreenLines(state: ConsoleState, screen: HelpScreen): readon
     span(` of ${about}   type to look, Enter runs, Esc closes`, 'text.secondary'),
   ]);
   const rule = line([span('─'.repeat(width), 'border')]);
-  return roomy
-    ? [title, line(typed), rule, ...rows, rule, line([span(` ${entries.length} keys`, 'text.secondary')])]
-    : [line(typed), ...rows, title];
+  const chosen = entries[screen.cursor];
+  const why = chosen?.disabledReason?.(state) ?? null;
+  const count = `${entries.length} ${entries.length === 1 ? 'key' : 'keys'}`;
+  const last =
+    why === null
+      ? span(` ${count}`, 'text.secondary')
+      : span(` ${chosen?.keys.map(keyName)[0]} not now: ${legible(why)}`, 'status.warn');
+  return roomy ? [title, line(typed), rule, ...rows, rule, line([last])] : [line(typed), ...rows, title];
 }

@@ -46,6 +46,6 @@ export function entryName({ kind, phase, action, target }: LedgerEntry): string 
 }
 
 export function entryWords({ outcome, reason, params }: LedgerEntry): string {
-  const note = params['note'] ?? params['words'] ?? params['step'];
+  const note = params['note'] ?? params['words'] ?? params['step'] ?? params['name'];
   return legible(outcome?.message ?? reason ?? (typeof note === 'string' ? note : ''));
 }

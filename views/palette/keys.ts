@@ -70,10 +70,12 @@ function paletteKey(hands: Hands, input: Input, key: Key): void {
     case 'tab':
     case 'right': {
       const [first] = offers;
-      if (first !== undefined && input.line.after === '' && first.line !== input.line.before) {
-        set({
-          line: lineOf(offers.length === 1 ? first.line : (sharedStart(offers, input.line.before) ?? first.line)),
-        });
+      const { before, after } = input.line;
+      // A word in the middle of the line is completed too; Right goes on through what stands behind it.
+      const mayComplete = after === '' || (key.name === 'tab' && after.startsWith(' '));
+      if (first !== undefined && mayComplete && first.line !== before) {
+        const completed = offers.length === 1 ? first.line : (sharedStart(offers, before) ?? first.line);
+        set({ line: { ...lineOf(completed), after } });
         return;
       }
       break;

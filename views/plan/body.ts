@@ -22,17 +22,19 @@ export function planBody({ plans }: Planned, width: number, now: number): readon
 
 function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
   const labelled = labelling(width);
-  const several = plan.objects.length > 1;
+  const several = new Set(plan.changes.map(({ object }) => object)).size > 1;
   return [
     ...blockerRows(plan, width, now),
-    ...plan.objects.slice(0, most).flatMap((object) => labelled('Target', objectWords(object))),
+    ...plan.objects
+      .slice(0, most)
+      .flatMap((object, index) => labelled(index === 0 ? 'Target' : '', objectWords(object))),
     ...more(plan.objects.length),
     ...plan.changes
       .slice(0, most)
-      .flatMap((change) =>
+      .flatMap((change, index) =>
         labelled(
-          'Changes',
-          `${several ? `${change.object}  ` : ''}${change.field}  ${value(change.before)}  →  ${value(change.after)}`,
+          index === 0 ? 'Changes' : '',
+          `${several ? `${change.object}  ` : ''}${fieldName(change.field)}  ${beforeAndAfter(change)}`,
           undefined,
           change.owner === null ? '' : `   owner ${change.owner}`,
         ),
@@ -42,6 +44,7 @@ function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
       ? labelled('Touches', `${plan.tenants.length} tenants: ${plan.tenants.join(', ')}`, 'status.warn')
       : []),
     ...plan.warnings.flatMap((warning) => labelled('▲', warning, 'status.warn')),
+    ...serverRows(plan, labelled),
     ...(plan.expectedSeconds === null ? [] : labelled('Expected', inWords(plan.expectedSeconds))),
     ...labelled('Undo', plan.undo === null ? 'none that till knows' : plan.undo.words),
     ...plan.equivalents.slice(0, most).flatMap((line) => labelled('Same as', line, 'text.secondary')),
@@ -52,6 +55,20 @@ function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
       `   digest ${plan.digest}`,
     ),
   ];
+}
+
+/** What the API server said when it was asked first; nothing for what no API server is asked about. */
+function serverRows({ serverChecked }: Plan, labelled: ReturnType<typeof labelling>): readonly Row[] {
+  switch (serverChecked) {
+    case 'ok':
+      return labelled('Server', 'ok: asked first, it would take this as it is', 'status.ok');
+    case 'refused':
+      return labelled('Server', 'refused: see above', 'error');
+    case 'forbidden':
+      return labelled('Server', 'forbidden: asked first, it said so', 'status.warn');
+    case null:
+      return [];
+  }
 }
 
 /** More than this of one kind would push the question off the screen; the ledger has them all. */
@@ -82,7 +99,27 @@ function manyPlans(plans: readonly Plan[], width: number, now: number): readonly
         ...plan.warnings.flatMap((warning) => labelling(width)('  ▲', warning, 'status.warn')),
       ];
     }),
+    ...(open.length > 0 && open.every(({ serverChecked }) => serverChecked === 'ok')
+      ? labelling(width)('Server', 'ok: asked first, it would take each of them', 'status.ok')
+      : []),
   ];
+}
+
+/** Every template has these on the way to what is meant; the ledger keeps the whole path. */
+function fieldName(field: string): string {
+  return field
+    .replace(/^spec\.template\.spec\./u, '')
+    .replace(/^spec\.template\.metadata\./u, 'template ')
+    .replace(/^metadata\./u, '');
+}
+
+/** What both begin with says nothing about the change: `…/odoo:17.0-2.5.0  →  …/odoo:17.0-2.4.1`. */
+function beforeAndAfter({ before, after }: Plan['changes'][number]): string {
+  const [old, next] = [value(before), value(after)];
+  const shared = old.slice(0, old.lastIndexOf('/') + 1);
+  return shared.length > 3 && next.startsWith(shared) && !next.slice(shared.length).includes('/')
+    ? `…/${old.slice(shared.length)}  →  …/${next.slice(shared.length)}`
+    : `${old}  →  ${next}`;
 }
 
 /** `spec.replicas` → `replicas`: beside many others the object and the last word say enough. */

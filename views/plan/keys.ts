@@ -11,7 +11,7 @@ export function planKey(hands: Hands, screen: PlanScreen, key: Key): void {
     hands.set(left(state));
     return;
   }
-  if (screen.stage !== 'asking' || screen.planned === null) {
+  if (screen.planned === null || screen.stage === 'beginning') {
     return;
   }
   const scroll = scrolls[key.name];
@@ -20,7 +20,7 @@ export function planKey(hands: Hands, screen: PlanScreen, key: Key): void {
     hands.set(withTop(state, { ...screen, top: Math.max(0, Math.min(last, screen.top + scroll)) }));
     return;
   }
-  if (screen.planned.confirmation === null) {
+  if (screen.stage !== 'asking' || screen.planned.confirmation === null) {
     return;
   }
   if (screen.field === 'reason') {

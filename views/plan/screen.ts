@@ -3,6 +3,7 @@ import { keyHints } from '../components/bottom.ts';
 import type { EditLine } from '../components/edit-line.ts';
 import { legible } from '../components/legible.ts';
 import { fitSpans, paint, type Span, span, widthOf } from '../components/line.ts';
+import { listHeights } from '../components/list.ts';
 import type { ConsoleState, PlanScreen } from '../state/state.ts';
 import { planBody } from './body.ts';
 
@@ -17,7 +18,12 @@ export function withPlan(state: ConsoleState, screen: PlanScreen, below: readonl
   const rows = below
     .slice(0, state.rows)
     .with(-1, paint(keyHints(state, keysOf(screen)), state.theme, state.columns - 1));
-  return rows.map((row, index) => (index < rows.length - 1 ? (box[index - start] ?? row) : row));
+  const end = start + box.length;
+  // Half of what the cursor is on, left over under the box, would read as part of the question.
+  const leftOver = end > state.rows - listHeights(state).bottom ? end : state.rows;
+  return rows.map((row, index) =>
+    index === rows.length - 1 ? row : index >= leftOver ? '' : (box[index - start] ?? row),
+  );
 }
 
 function boxLines(state: ConsoleState, screen: PlanScreen, width: number, most: number): readonly string[] {
@@ -43,8 +49,13 @@ function boxLines(state: ConsoleState, screen: PlanScreen, width: number, most: 
     edge('╭', '╮', span(` ${legible(screen.title)} `, 'text.title'), 'start'),
     ...body.slice(top, top + height).map(row),
     ...question.map(row),
-    edge('╰', '╯', span(hidden > 0 ? ` ↓ ${hidden} more rows · Esc leaves ` : ' Esc leaves ', 'text.secondary'), 'end'),
+    edge('╰', '╯', span(` ${moreWords(top, hidden)}Esc leaves `, 'text.secondary'), 'end'),
   ];
+}
+
+/** What of the plan is out of sight, and which keys bring it. */
+function moreWords(above: number, below: number): string {
+  return [above > 0 ? `↑ ${above} above · ` : '', below > 0 ? `↓ ${below} more rows · ` : ''].join('');
 }
 
 function bodyOf(state: ConsoleState, { stage, planned }: PlanScreen, width: number): readonly (readonly Span[])[] {
@@ -63,6 +74,9 @@ function questionRows(
   }
   if (stage === 'planning' || planned === null) {
     return [];
+  }
+  if (stage === 'checking') {
+    return [[], [span('… asking the API server what it would say', 'text.secondary')]];
   }
   const { confirmation, needsReason } = planned;
   if (confirmation === null) {

@@ -16,7 +16,9 @@ export function observed(
 ): ConsoleState {
   const picture = watcher.picture();
   const detail = watcher.detail();
-  const known = picture.tenants.filter(({ grade }) => grade !== 'unknown').length * 2 > picture.tenants.length;
+  // The estate's file names some tenants at once, the others are found: a table that shrinks and grows again helps nobody.
+  const expected = Math.max(picture.tenants.length, state.picture?.tenants.length ?? 0);
+  const known = picture.tenants.filter(({ grade }) => grade !== 'unknown').length * 2 > expected;
   if (state.fromDisk && !picture.settled && !known && waitedMs < longestStandInMs) {
     return detail === state.detail ? state : { ...state, detail };
   }

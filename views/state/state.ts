@@ -53,7 +53,8 @@ export interface PlanScreen {
   /** The line that asked for it, to go on with when it could not be planned; null for a key or an undo. */
   readonly line: string | null;
   readonly title: string;
-  readonly stage: 'planning' | 'asking' | 'beginning';
+  /** `checking`: the plan is there to be read, and the API server is asked before anybody can agree to it. */
+  readonly stage: 'planning' | 'checking' | 'asking' | 'beginning';
   readonly planned: Planned | null;
   /** When it was first on the screen, on the clock's monotonic scale; null before that. */
   readonly paintedAt: number | null;
@@ -148,9 +149,24 @@ export interface ConsoleState {
 export interface EstateLine {
   readonly name: string;
   readonly mode: Picture['estate']['mode'] | null;
+  /** `--write` was given: this console may act even where the estate is READ-ONLY. */
+  readonly isOpened?: boolean;
   readonly clusters: readonly string[];
   /** Service classes, most demanding first, as the estate lists them. */
   readonly tiers: readonly string[];
+}
+
+/** What this console may do, and the words for it in the header; null while the estate's mode is not known. */
+export function modeOf({
+  picture,
+  estate,
+}: ConsoleState): { readonly isReadOnly: boolean; readonly words: string } | null {
+  const mode = picture?.estate.mode ?? estate.mode;
+  if (mode === null) {
+    return null;
+  }
+  const isOpened = mode === 'READ-ONLY' && estate.isOpened === true;
+  return { isReadOnly: mode === 'READ-ONLY' && !isOpened, words: isOpened ? 'READ-WRITE by --write' : mode };
 }
 
 /** Whatever is on top. */

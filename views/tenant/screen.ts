@@ -81,14 +81,24 @@ function tenantLine(
   const full = [...name, ...three, ...marked];
   const left = widthOf(full) <= width ? full : [...name, ...marked];
   const service = tier === null ? null : `tier ${tier}`;
+  const release = releasesOf(context);
   const candidates = [
-    words(service, environment, hosting, where),
-    words(service, environment, where),
-    words(service, environment),
-    words(service),
+    words(release, service, environment, hosting, where),
+    words(release, service, environment),
+    words(release, service),
+    words(release ?? service),
   ];
   const right = candidates.find((one) => widthOf(left) + widthOf(one) + 2 <= width) ?? [];
   return leftAndRight(left, right, width);
+}
+
+/** What runs, that of the newest rollout first: two at once say that one came lately. */
+function releasesOf({ detail }: SectionContext): string | null {
+  const workloads = detail?.workloads;
+  const found = workloads?.state === 'ready' ? workloads.rows : [];
+  const rows = found.toSorted((a, b) => Number(b.revision ?? 0) - Number(a.revision ?? 0));
+  const images = new Set(rows.flatMap(({ containers }) => containers[0]?.image.split('/').at(-1) ?? []));
+  return images.size === 0 || images.size > 3 ? null : [...images].join(', ');
 }
 
 function tabsLine({ section }: TenantScreen, context: SectionContext | null, width: number): readonly Span[] {

@@ -7,7 +7,7 @@ import { localDay, localMinute } from '../components/clock.ts';
 import { legible } from '../components/legible.ts';
 import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
 import { operationName, progressBar } from '../operations/rows.ts';
-import type { ConsoleState } from '../state/state.ts';
+import { type ConsoleState, modeOf } from '../state/state.ts';
 import { summaryOf } from './summary.ts';
 
 const gap = span('   ');
@@ -15,12 +15,12 @@ const gap = span('   ');
 /** Where we are, what we may do, what is frozen, what time it is: on every screen. */
 export function estateLine(state: ConsoleState, width: number): readonly Span[] {
   const { picture, estate, now, zone } = state;
-  const mode = picture?.estate.mode ?? estate.mode;
+  const mode = modeOf(state);
   const clusters = estate.clusters.length > 0 || picture === null ? estate.clusters : summaryOf(picture).clusters;
   const name = span(` ${legible(picture?.estate.name ?? estate.name)}`, 'text.title');
   const where =
     clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(legible(clusters.join(' ')), 'text.secondary')];
-  const badge = mode === null ? [] : [gap, span(mode, mode === 'READ-ONLY' ? 'mode.readOnly' : 'mode.readWrite')];
+  const badge = mode === null ? [] : [gap, span(mode.words, mode.isReadOnly ? 'mode.readOnly' : 'mode.readWrite')];
   const right = [span(localMinute(now)), span(` ${zone} `, 'text.secondary')];
   const short = right.slice(0, 1).concat(span(' '));
   const doing = (how: How) => [...incidentSpans(state, how), ...runningSpans(state, how)];

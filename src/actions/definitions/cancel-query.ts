@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Action } from '../action.ts';
+import type { Action, ActWorld } from '../action.ts';
 import { pidGiven } from '../pid-given.ts';
+import type { Plan } from '../plan.ts';
 import { ownerWords, placeOf, refOf, sessionAt, sessionObject, sessionsWith, signalling, story } from '../sessions.ts';
 
 interface Params {
@@ -11,6 +12,7 @@ interface Params {
 const lookEveryMs = 200;
 /** How long a query may take to notice that it was cancelled. */
 const patienceMs = 15_000;
+const settleMs = 1_000;
 
 export const action: Action<Params> = {
   name: 'cancel-query',
@@ -86,5 +88,30 @@ export const action: Action<Params> = {
       }
       await pause(lookEveryMs);
     }
+  }, // A cancelled query leaves nothing that says who cancelled it, so that one which is gone tells nothing. One that still runs
+  // a second later, where a cancel ends it at once, says that none was sent.
+  async find(plan, { pid }, world) {
+    if (!(await wouldHaveEnded(plan, pid, world))) {
+      return 'indeterminate';
+    }
+    await pause(settleMs);
+    return (await wouldHaveEnded(plan, pid, world)) ? 'absent' : 'indeterminate';
   },
 };
+
+/** PostgreSQL looks for a cancel between rows and in most waits; not while it writes to its client, nor within a latch. */
+const deafWaits = /^(Client|LWLock|BufferPin|Extension|IPC):/u;
+
+/** The very query of the plan runs, and is where a cancel would have reached it. */
+async function wouldHaveEnded({ objects: [object] }: Plan, pid: number, world: ActWorld): Promise<boolean> {
+  if (object === undefined) {
+    return false;
+  }
+  const [now] = await sessionsWith(object.cluster ?? '', [pid], world);
+  return (
+    now?.state === 'active' &&
+    now.backendStart === refOf(object).backendStart &&
+    now.queryStart === object.version &&
+    !deafWaits.test(now.wait ?? '')
+  );
+}

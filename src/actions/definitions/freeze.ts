@@ -1,6 +1,8 @@
 import { usageError } from '#grammar/usage-error.ts';
+import { canonical, type JsonObject } from '#ledger/canonical.ts';
 import { instant, systemClock } from '#text/clock.ts';
 import type { Action, PlanRequest } from '../action.ts';
+import { frozenObjects, scopeFlags, scopeGiven } from '../freeze-scope.ts';
 import { listGiven, nameGiven, textGiven } from '../given.ts';
 import { instantGiven, isInShiftingHours, zoneGiven } from '../instants.ts';
 import { countedNames, coveredBy, freezeNamed, isRecorded } from '../standing.ts';
@@ -11,6 +13,8 @@ type Params = {
   readonly from: string | null;
   readonly until: string;
   readonly timezone: string;
+  /** As they were typed: `+4h` asks for the same again later, though it ends later. */
+  readonly typed: { readonly from: string | null; readonly until: string };
   readonly scope: {
     readonly tenants: readonly string[];
     readonly tiers: readonly string[];
@@ -42,48 +46,7 @@ export const action: Action<Params> = {
   writesToSystems: false,
   words: [{ name: 'NAME', choices: [], summary: 'what it is called: black-week' }],
   flags: [
-    {
-      name: 'from',
-      value: 'INSTANT',
-      summary: 'RFC 3339, a time in --timezone, or +4h; now when left out',
-      environment: false,
-    },
-    { name: 'until', value: 'INSTANT', summary: 'when it ends by itself; as --from', environment: false },
-    { name: 'timezone', value: 'ZONE', summary: 'the zone that times without an offset are in', environment: false },
-    { name: 'tenant', value: 'NAME', multiple: true, summary: 'only these', completion: 'tenant', environment: false },
-    {
-      name: 'tier',
-      value: 'TIER',
-      multiple: true,
-      summary: 'only of these tiers',
-      completion: 'tier',
-      environment: false,
-    },
-    {
-      name: 'environment',
-      value: 'NAME',
-      multiple: true,
-      summary: 'only of these environments',
-      completion: 'environment',
-      environment: false,
-    },
-    {
-      name: 'retailer',
-      value: 'NAME',
-      multiple: true,
-      summary: 'only of these retailers',
-      completion: 'retailer',
-      environment: false,
-    },
-    {
-      name: 'cluster',
-      value: 'NAME',
-      multiple: true,
-      summary: 'only in these clusters',
-      completion: 'cluster',
-      environment: false,
-    },
-    { name: 'allow', value: 'ACTION', multiple: true, summary: 'an action that stays allowed', environment: false },
+    ...scopeFlags,
     { name: 'reason', value: 'TEXT', summary: 'why; always needed', environment: false },
     { name: 'ticket', value: 'ID', summary: 'the ticket that asks for it' },
   ],
@@ -110,30 +73,21 @@ export const action: Action<Params> = {
       name: nameGiven(given['NAME'], 'freeze', action),
       ...span,
       timezone: timezone ?? 'UTC',
-      scope: {
-        tenants: listGiven(given['tenant']),
-        tiers: listGiven(given['tier']),
-        environments: listGiven(given['environment']),
-        clusters: listGiven(given['cluster']),
-        retailers: listGiven(given['retailer']),
-      },
+      typed: { from, until },
+      scope: scopeGiven(given),
       allows: listGiven(given['allow']),
       reason,
       ticket: textGiven(given['ticket']),
     };
   },
+  isRetryOf: (params, earlier) => canonical(apartFromSpan(params)) === canonical(apartFromSpan(earlier)),
   async plan(request) {
     const { params, tenants, estate, world } = request;
     const standing = freezeNamed(params.name, await world.ledger.state(), world.clock.now());
     const planned = estate.calendar.some(({ name }) => name === params.name);
     const covered = coveredBy(params.scope, tenants);
     return {
-      objects: [
-        {
-          ...({ system: 'ledger', cluster: null, tenant: null, kind: 'freeze', namespace: null } as const),
-          ...{ name: params.name, uid: null, version: null },
-        },
-      ],
+      objects: frozenObjects(params.name, params.scope, tenants),
       changes: [
         {
           object: `freeze ${params.name}`,
@@ -198,6 +152,11 @@ export const action: Action<Params> = {
   },
   find: (_plan, _params, { ledger }, operation) => isRecorded(ledger, operation, 'freeze'),
 };
+
+/** Where the same span was typed, where it came to lie is all that two calls differ in. */
+function apartFromSpan({ from: _from, until: _until, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
 
 /** The ledger's schema speaks of lists that may grow. */
 function mutable({ tenants, tiers, environments, clusters, retailers }: Params['scope']) {

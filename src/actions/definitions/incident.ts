@@ -35,6 +35,7 @@ export const action: Action<Params> = {
     { line: 'till incident note checkout-down "rolled back to 17.0.3"', note: 'into its timeline' },
     { line: 'till incident close checkout-down "bad release, rolled back"', note: 'with what it was' },
   ],
+  key: 'i',
   danger: 'mild',
   target: 'estate',
   deescalates: true,

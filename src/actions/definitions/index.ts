@@ -41,7 +41,7 @@ export const actions: readonly ActionEntry[] = [
     summary: 'Open, follow and close an incident: what is done meanwhile is told in one story',
     danger: 'mild',
     target: 'estate',
-    key: null,
+    key: 'i',
     isFree: true,
     load: async () => (await import('./incident.ts')).action as unknown as Action,
   },

@@ -8,14 +8,13 @@ import { groupFlag, groupsIn } from '../kubernetes/choose-groups.ts';
 import { checkedByServer } from '../kubernetes/dry-run.ts';
 import { findStamp } from '../kubernetes/find-stamp.ts';
 import { followRollouts } from '../kubernetes/follow-rollout.ts';
-import { type GoingBack, goingBack } from '../kubernetes/going-back.ts';
+import { goingBack } from '../kubernetes/going-back.ts';
 import { labelOf, objectPath } from '../kubernetes/object-path.ts';
 import { crossingBlockers, crossingWarnings, seriesOfImage } from '../kubernetes/odoo-series.ts';
-import { ownershipOf } from '../kubernetes/owner-blocker.ts';
 import { preconditionsOf, readPinned } from '../kubernetes/pinned.ts';
-import { plannedObject } from '../kubernetes/planned-object.ts';
 import { poolOf } from '../kubernetes/pool.ts';
 import { imagesOf } from '../kubernetes/revisions.ts';
+import { causeField, partOf } from '../kubernetes/rollback-part.ts';
 import { templateDifferences, withoutHash } from '../kubernetes/template-diff.ts';
 import { workloadsOf } from '../kubernetes/workloads.ts';
 import type { Change, Plan, PlanDraft, PlanObject } from '../plan.ts';
@@ -26,8 +25,6 @@ interface Params {
   readonly hashes: Readonly<Record<string, string>>;
   readonly [key: string]: string | null | readonly string[] | Readonly<Record<string, string>>;
 }
-
-const causeField = 'metadata.annotations[kubernetes.io/change-cause]';
 
 /** Patches the pod template and nothing else, unlike kubectl, which replaces annotations too (facts: gitops.md §2.1). */
 export const action: Action<Params> = {
@@ -111,7 +108,7 @@ async function plan({ params, tenant, tenants, world }: PlanRequest<Params>): Pr
     to: seriesOfImage(first?.target.images[0] ?? ''),
     databases: await baseSeriesOf(unique, world),
   };
-  const parts = chosen.map((each) => partOf(each, where));
+  const parts = chosen.map((each) => partOf(each, where, place.git));
   const hashes = Object.fromEntries(
     chosen.flatMap(({ group, current }) => (current === undefined ? [] : [[group, current.hash]])),
   );
@@ -135,62 +132,6 @@ async function plan({ params, tenant, tenants, world }: PlanRequest<Params>): Pr
     tenants: pool.tenants,
     confirmWith: pool.confirmWith,
     expectedSeconds: Math.max(60, ...chosen.map(({ workload }) => workload.replicas * 45)),
-  };
-}
-
-function partOf(
-  { workload, target, current }: GoingBack,
-  where: { readonly cluster: string; readonly tenant: string },
-) {
-  const deployment = plannedObject(workload, where, workload.generation);
-  const label = labelOf(deployment);
-  const differences = templateDifferences(workload.template, target.template);
-  const image = differences.find(({ field }) => field.endsWith('.image')) ?? differences[0];
-  const ownership = ownershipOf(workload.held, label, image?.field ?? 'spec.template', String(image?.after ?? ''));
-  const changes = [
-    ...differences.map(
-      ({ field, before, after }): Change => ({
-        object: label,
-        field,
-        before,
-        after,
-        owner: ownershipOf(workload.held, label, field, '').owner,
-      }),
-    ),
-    {
-      object: label,
-      field: causeField,
-      before: workload.annotations['kubernetes.io/change-cause'] ?? null,
-      after: `till rollback to revision ${target.number}`,
-      owner: null,
-    },
-  ];
-  const isPaused = object(workload.held['spec'])['paused'] === true;
-  return {
-    objects: [
-      deployment,
-      // Its generation moves whenever it is scaled; the template that counts never changes.
-      plannedObject({ ...target, kind: 'ReplicaSet', namespace: workload.namespace }, where, null),
-    ],
-    changes: differences.length === 0 ? [] : changes,
-    blockers: [
-      ...ownership.blockers,
-      ...(isPaused
-        ? [
-            {
-              by: label,
-              reason: 'it is paused, so nothing would be rolled back until it is resumed',
-              until: null,
-              wayOut: `kubectl -n ${workload.namespace} rollout resume deployment/${workload.name}`,
-            },
-          ]
-        : []),
-    ],
-    warnings: [
-      `${workload.name}: revision ${current?.number ?? '?'} → ${target.number} (${target.images.join(', ')})`,
-      ...ownership.warnings,
-      ...(differences.length === 0 ? [`${workload.name} is at revision ${target.number} already`] : []),
-    ],
   };
 }
 

@@ -1,3 +1,4 @@
+import { isProduction } from '#policy/decide.ts';
 import { object } from '#systems/kubernetes/foreign.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import type { Action, PlanRequest } from '../action.ts';
@@ -5,7 +6,7 @@ import { droppedPods } from '../kubernetes/dropped-pods.ts';
 import { checkedByServer } from '../kubernetes/dry-run.ts';
 import { findStamp } from '../kubernetes/find-stamp.ts';
 import { headroom } from '../kubernetes/headroom.ts';
-import { isProduction, poolOf } from '../kubernetes/pool.ts';
+import { poolOf } from '../kubernetes/pool.ts';
 import { type GroupPlan, scaleGroup } from '../kubernetes/scale-group.ts';
 import { scalePatches, scaleSteps, verifyScale } from '../kubernetes/scale-steps.ts';
 import { wishIn } from '../kubernetes/scaling.ts';
@@ -35,13 +36,18 @@ export const action: Action<Params> = {
     { line: 'till scale maple-toys --web +2 --reason "queue at the tills"', note: 'two more web pods' },
     { line: 'till scale maple-toys --web 4 --cron 1 --dry-run', note: 'the plan alone, checked by the API server' },
     { line: 'till scale harbour-shoes --web 6..12', note: 'the bounds of its autoscaler' },
+    { line: 'till scale harbour-shoes --web=-1', note: 'its minimum, one lower; load decides what goes' },
   ],
   key: 's',
   danger: 'moderate',
   target: 'tenants',
   writesToSystems: true,
   flags: [
-    ...groups.map((name) => ({ name, value: 'N', summary: `${name} pods: 4, +2, -1, or bounds such as 3..8` })),
+    ...groups.map((name) => ({
+      name,
+      value: 'N',
+      summary: `${name} pods: 4; +2 more than run now; =-1; 3..8, the bounds of an autoscaler`,
+    })),
     { name: 'group', value: 'NAME=N', multiple: true, summary: 'any other container group' },
   ],
   parse(given) {
@@ -86,6 +92,7 @@ async function planScale(request: PlanRequest<Params>): Promise<PlanDraft> {
       cluster: place.clusterName,
       tenant: tenant?.name ?? '',
       isProduction: tenant === null || isProduction(tenant),
+      git: place.git,
     };
     return { group, workload, plan: scaleGroup(workload, autoscaler, wishIn(text, group), where) };
   });

@@ -3,7 +3,6 @@ import type { Action, PlanRequest } from '../action.ts';
 import { autoscalerFor, rememberedText, turnPatches, turnSteps, turnsPlan, verifyTurns } from '../kubernetes/asleep.ts';
 import { checkedByServer } from '../kubernetes/dry-run.ts';
 import { findStamp } from '../kubernetes/find-stamp.ts';
-import { isProduction } from '../kubernetes/pool.ts';
 import { workloadsOf } from '../kubernetes/workloads.ts';
 import type { PlanDraft } from '../plan.ts';
 
@@ -16,6 +15,10 @@ export const action: Action = {
   danger: 'moderate',
   target: 'tenants',
   writesToSystems: true,
+  allowed: {
+    environments: ['staging', 'development', 'recovery'],
+    wayOut: 'till maintenance keeps users away; till scale takes pods away',
+  },
   flags: [],
   parse: () => ({}),
   plan,
@@ -42,23 +45,8 @@ async function plan(request: PlanRequest<Record<string, never>>): Promise<PlanDr
     replicas: 0,
     note: rememberedText(workload, autoscalerFor(place, workload)),
   }));
-  const draft = turnsPlan(turns, place, { tenant, tenants });
-  const awakeForSale = tenants.find((each) => draft.tenants.includes(each.name) && isProduction(each));
-  const production =
-    awakeForSale === undefined && (tenant === null || !isProduction(tenant))
-      ? []
-      : [(awakeForSale ?? tenant)?.name ?? ''];
   return {
-    ...draft,
-    blockers: [
-      ...production.map((name) => ({
-        by: 'environment production',
-        reason: `${name} is in production, or nobody said that it is not: it does not sleep`,
-        until: null,
-        wayOut: 'till maintenance keeps users away; till scale takes pods away',
-      })),
-      ...(draft.blockers ?? []),
-    ],
+    ...turnsPlan(turns, place, { tenant, tenants }),
     undo: { action: 'wake', params: {}, words: 'wake it as it was' },
   };
 }

@@ -70,6 +70,7 @@ export const action: Action<Params> = {
               action: 'freeze',
               params: {
                 ...{ name, from: null, until: standing.until, timezone: standing.timezone },
+                typed: { from: null, until: standing.until },
                 ...{ scope: standing.scope, allows: standing.allows },
                 ...{ reason: standing.reason ?? 'frozen again', ticket: standing.ticket },
               },

@@ -1,16 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Foreign, number, object, objects, text } from '#systems/kubernetes/foreign.ts';
-import { WriteFailure } from '#systems/write-failure.ts';
+import { number, object, text } from '#systems/kubernetes/foreign.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
-import type { Action, ActWorld, PlanRequest, Step, Verdict } from '../action.ts';
+import type { Action, ActWorld, PlanRequest, Verdict } from '../action.ts';
 import { type Asked, checkedByServer } from '../kubernetes/dry-run.ts';
 import { findStamp } from '../kubernetes/find-stamp.ts';
 import { collectionPath, labelOf, objectPath } from '../kubernetes/object-path.ts';
-import { ownershipOf } from '../kubernetes/owner-blocker.ts';
-import { preconditionsOf, readPinned } from '../kubernetes/pinned.ts';
 import { plannedObject } from '../kubernetes/planned-object.ts';
-import { leadsFrom, ownLabel, type Route, routesOf } from '../kubernetes/routes.ts';
-import type { Change, Plan, PlanDraft, PlanObject } from '../plan.ts';
+import { ownLabel, routesOf } from '../kubernetes/routes.ts';
+import { middleware, middlewareStep, routePart, routeStep, routesPatch } from '../kubernetes/throttle-route.ts';
+import type { Plan, PlanDraft } from '../plan.ts';
 
 interface Params {
   readonly state: 'on' | 'off';
@@ -104,7 +102,7 @@ async function plan({ params, tenant, world }: PlanRequest<Params>): Promise<Pla
   const after = state === 'on' ? requests : null;
   const routes = place.routes
     .filter(({ labels }) => labels[ownLabel] === undefined)
-    .map((route) => routePart(route, name, state, place.host, where))
+    .map((route) => routePart(route, name, state, place.host, where, place.git))
     .filter(({ isChanged }) => isChanged);
   const field = 'spec.inFlightReq.amount';
   return {
@@ -148,91 +146,6 @@ async function plan({ params, tenant, world }: PlanRequest<Params>): Promise<Pla
             words: `${before} requests at a time again`,
           },
     expectedSeconds: 5,
-  };
-}
-
-function routePart(
-  route: Route,
-  name: string,
-  state: Params['state'],
-  host: string,
-  where: { readonly cluster: string; readonly tenant: string },
-) {
-  const planned = plannedObject({ ...route, kind: 'IngressRoute' }, where, route.generation);
-  const label = labelOf(planned);
-  const rules = route.rules.map((rule) => (leadsFrom(rule, host) ? throttledRule(rule, name, state) : rule));
-  const { owner, blockers, warnings } = ownershipOf(route.held, label, 'spec.routes', `with ${name}`);
-  const change: Change = {
-    object: label,
-    field: 'spec.routes',
-    before: JSON.stringify(route.rules),
-    after: JSON.stringify(rules),
-    owner,
-  };
-  return { planned, change, blockers, warnings, isChanged: !isDeepStrictEqual(rules, route.rules) };
-}
-
-function throttledRule(rule: Foreign, name: string, state: Params['state']): Foreign {
-  const others = objects(rule['middlewares']).filter((each) => each['name'] !== name);
-  const middlewares = state === 'on' ? [...others, { name }] : others;
-  const { middlewares: _, ...rest } = rule;
-  return middlewares.length === 0 ? rest : { ...rest, middlewares };
-}
-
-function middleware({ namespace, name }: PlanObject, amount: number): object {
-  return {
-    apiVersion: 'traefik.io/v1alpha1',
-    kind: 'Middleware',
-    metadata: { name, namespace, labels: { [ownLabel]: 'throttle' } },
-    // By host: over all users together, not each by their address.
-    spec: { inFlightReq: { amount, sourceCriterion: { requestHost: true } } },
-  };
-}
-
-function routesPatch(route: PlanObject, changes: readonly Change[]): { readonly spec: { readonly routes: unknown } } {
-  const change = changes.find(({ object: label }) => label === labelOf(route));
-  return { spec: { routes: JSON.parse(String(change?.after ?? '[]')) } };
-}
-
-function middlewareStep(planned: PlanObject, state: Params['state'], requests: number): Step {
-  return {
-    name: `throttle-${state}`,
-    words: state === 'on' ? `limiting to ${requests} at a time` : 'taking the limit away',
-    async run(operation, world) {
-      const writer = await world.clusterWriter(planned.cluster ?? '');
-      if (planned.uid === null) {
-        const path = collectionPath('Middleware', planned.namespace ?? '');
-        const { uid, resourceVersion } = await writer.create(operation, path, middleware(planned, requests));
-        return { object: labelOf(planned), uid, resourceVersion };
-      }
-      const target = preconditionsOf(planned, await readPinned(planned, world));
-      if (state === 'off') {
-        await writer.remove(operation, target);
-        return { object: labelOf(planned) };
-      }
-      const { uid, resourceVersion } = await writer.mergePatch(operation, target, {
-        spec: { inFlightReq: { amount: requests } },
-      });
-      return { object: labelOf(planned), uid, resourceVersion };
-    },
-  };
-}
-
-function routeStep(route: PlanObject, changes: readonly Change[]): Step {
-  return {
-    name: `route-${route.name}`,
-    words: `routing ${route.name}`,
-    async run(operation, world) {
-      const held = await readPinned(route, world);
-      const planned = changes.find(({ object: label }) => label === labelOf(route));
-      if (JSON.stringify(object(held['spec'])['routes']) !== planned?.before) {
-        throw new WriteFailure('refused', `${route.name} routes otherwise now`, '409', true);
-      }
-      const writer = await world.clusterWriter(route.cluster ?? '');
-      const target = preconditionsOf(route, held);
-      const { uid, resourceVersion } = await writer.mergePatch(operation, target, routesPatch(route, changes));
-      return { object: labelOf(route), uid, resourceVersion };
-    },
   };
 }
 

@@ -11,6 +11,7 @@ import { stopPath } from '../operate.ts';
 import { type ProgressEvent, progressPath, readProgress } from '../progress.ts';
 import { reconcile } from '../reconcile.ts';
 import { mustStand, wayBack } from '../way-back.ts';
+import { checked } from './checking.ts';
 import { askedFor, flagsOnLine } from './line.ts';
 import { performed } from './performing.ts';
 import { plannedFor } from './planning.ts';
@@ -24,6 +25,8 @@ export interface DeskOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What the screen is drawn from is what is planned for. */
   readonly watcher: Watcher;
+  /** `--write`: a READ-ONLY estate is open for as long as this desk is. */
+  readonly write: boolean;
 }
 
 export type OpenDesk = Desk & { close(): Promise<void> };
@@ -32,9 +35,9 @@ export type OpenDesk = Desk & { close(): Promise<void> };
 const everyMs = { running: 300, idle: 1_500 };
 
 /** Everything behind the console's acting: the same path as the commands', for as long as the console is open. */
-export function openDesk({ estate, clock, env, watcher }: DeskOptions): OpenDesk {
+export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): OpenDesk {
   const context: ActContext = {
-    ...openContext({ estate, clock, env, write: false, tenants: [], statuses: [] }),
+    ...openContext({ estate, clock, env, write, tenants: [], statuses: [] }),
     get tenants() {
       return watcher.known();
     },
@@ -73,6 +76,7 @@ export function openDesk({ estate, clock, env, watcher }: DeskOptions): OpenDesk
       }
       return { ...planned, title: `Undo: ${planned.title.toLowerCase()}` };
     },
+    check: (planned) => checked(planned, context),
     perform: (planned, { reason }) => performed(planned, reason, { context, signal: leaving.signal }),
     stop: (operation) => writeFile(stopPath(context.ledgerFolder, operation), '', { mode: 0o600 }),
     async entries({ operation, limit }) {

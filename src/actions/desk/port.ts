@@ -16,6 +16,8 @@ export interface Desk {
   plan(line: string): Promise<Planned>;
   /** The way back from an operation, planned like anything else. Rejects with a TillError where there is none. */
   planUndo(operation: string): Promise<Planned>;
+  /** Asks the API server about every plan that nothing stands in the way of, writing nothing; what it refuses blocks. */
+  check(planned: Planned): Promise<Planned>;
   /** Begins what was agreed to; resolves when the first of it runs or was refused. */
   perform(planned: Planned, circumstances: { readonly reason: string | null }): Promise<Performed>;
   /** Asks a running operation to end between two steps. */

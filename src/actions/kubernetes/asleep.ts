@@ -64,7 +64,7 @@ export function turnsPlan(
   const parts = turns.map(({ workload, replicas, note }) => {
     const planned = plannedObject(workload, where, workload.generation);
     const label = labelOf(planned);
-    const ownership = ownershipOf(workload.held, label, 'spec.replicas', `${replicas}`);
+    const ownership = ownershipOf(workload.held, label, 'spec.replicas', `${replicas}`, place.git);
     const changes: readonly Change[] = [
       { object: label, field: 'spec.replicas', before: workload.replicas, after: replicas, owner: ownership.owner },
       {

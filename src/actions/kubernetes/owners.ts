@@ -1,13 +1,14 @@
 import { type Foreign, object, objects, text, texts, time } from '#systems/kubernetes/foreign.ts';
 import { holdsField } from './fields.ts';
+import { type GitSource, gitSourceOf } from './git/tracked.ts';
 
 /** Who decides what a field says (facts: gitops.md §1, §3). */
 export interface Owner {
   readonly kind: 'argo-cd' | 'flux' | 'helm' | 'manager';
   /** `Argo CD maple-toys`, `Flux apps/maple`, `Helm maple`, `kubectl`. */
   readonly name: string;
-  /** A live change would be undone: Git is applied again and again. */
-  readonly reverts: boolean;
+  /** What applies it from Git; null for all others. */
+  readonly source: GitSource | null;
 }
 
 /** The managers by which a tool writes; it owns a field that stands in an entry of one of these. */
@@ -21,42 +22,27 @@ export function ownersOf(held: Foreign, fieldPath: string): readonly Owner[] {
   const metadata = object(held['metadata']);
   const labels = texts(metadata['labels']);
   const annotations = texts(metadata['annotations']);
-  return [
-    ...argoCd(held, labels, annotations, fieldPath),
-    ...flux(held, labels, annotations, fieldPath),
-    ...helm(labels, annotations),
-    ...manager(held, fieldPath),
-  ];
+  return [...git(held, fieldPath), ...helm(labels, annotations), ...manager(held, fieldPath)];
 }
 
 type Texts = Readonly<Record<string, string>>;
 
-function argoCd(held: Foreign, labels: Texts, annotations: Texts, fieldPath: string): readonly Owner[] {
-  const [tracked = ''] = (annotations['argocd.argoproj.io/tracking-id'] ?? '').split(':');
-  const name = tracked === '' ? labels['argocd.argoproj.io/instance'] : tracked;
-  return name === undefined || !isApplied(held, fieldPath, managersOf['argo-cd'])
-    ? []
-    : [{ kind: 'argo-cd', name: `Argo CD ${name}`, reverts: true }];
-}
-
-function flux(held: Foreign, labels: Texts, annotations: Texts, fieldPath: string): readonly Owner[] {
-  for (const tool of ['kustomize', 'helm'] as const) {
-    const name = labels[`${tool}.toolkit.fluxcd.io/name`];
-    if (name === undefined || !isApplied(held, fieldPath, managersOf.flux)) {
-      continue;
-    }
-    const namespace = labels[`${tool}.toolkit.fluxcd.io/namespace`];
-    const isPaused = annotations[`${tool}.toolkit.fluxcd.io/reconcile`] === 'disabled';
-    const where = namespace === undefined ? name : `${namespace}/${name}`;
-    return [{ kind: 'flux', name: `Flux ${where}`, reverts: !isPaused }];
+function git(held: Foreign, fieldPath: string): readonly Owner[] {
+  const source = gitSourceOf(held);
+  if (source === null) {
+    return [];
   }
-  return [];
+  const kind = source.tool === 'argo-cd' ? 'argo-cd' : 'flux';
+  const where = source.namespace === null ? source.name : `${source.namespace}/${source.name}`;
+  return isApplied(held, fieldPath, managersOf[kind])
+    ? [{ kind, name: `${kind === 'flux' ? 'Flux' : 'Argo CD'} ${where}`, source }]
+    : [];
 }
 
 function helm(labels: Texts, annotations: Texts): readonly Owner[] {
   const release = annotations['meta.helm.sh/release-name'];
   const isHelms = labels['app.kubernetes.io/managed-by'] === 'Helm' && release !== undefined;
-  return isHelms ? [{ kind: 'helm', name: `Helm ${release}`, reverts: false }] : [];
+  return isHelms ? [{ kind: 'helm', name: `Helm ${release}`, source: null }] : [];
 }
 
 /** Whoever wrote the field last, by managedFields. */
@@ -65,7 +51,7 @@ function manager(held: Foreign, fieldPath: string): readonly Owner[] {
     .filter((entry) => holdsField(entry['fieldsV1'], fieldPath))
     .toSorted((a, b) => (time(b['time']) ?? 0) - (time(a['time']) ?? 0));
   const name = text(newest?.['manager']);
-  return name === '' ? [] : [{ kind: 'manager', name, reverts: false }];
+  return name === '' ? [] : [{ kind: 'manager', name, source: null }];
 }
 
 /**

@@ -25,8 +25,3 @@ export function poolOf(
     warnings: [`${pool} is a shared pool: this touches ${names.length} tenants (${names.join(', ')})`],
   };
 }
-
-/** What nobody said is taken for production, as policy does. */
-export function isProduction({ environment }: Pick<Tenant, 'environment'>): boolean {
-  return environment === null || environment === 'production';
-}

@@ -3,6 +3,7 @@ import { type Foreign, object, objects, text, texts } from '#systems/kubernetes/
 import { ReadFailure } from '#systems/source.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import type { PlanWorld } from '../action.ts';
+import { type GitSources, gitSourcesOf } from './git/sources.ts';
 import { collectionPath, objectPath } from './object-path.ts';
 import { readNow } from './workloads.ts';
 
@@ -23,6 +24,7 @@ export interface TenantRoutes {
   readonly host: string;
   /** Those that lead the host somewhere, till's own among them. */
   readonly routes: readonly Route[];
+  readonly git: GitSources;
   /** An object by name, or null when there is none. */
   find(kind: 'Service' | 'Middleware', name: string): Promise<Foreign | null>;
 }
@@ -42,11 +44,13 @@ export async function routesOf(tenant: Tenant | null, world: PlanWorld): Promise
   }
   const cluster = await world.cluster(clusterName);
   const all = objects(object(await readNow(cluster, collectionPath('IngressRoute', namespace)))['items']).map(routeIn);
+  const routes = all.filter(({ rules }) => rules.some((rule) => leadsFrom(rule, host)));
   return {
-    clusterName,
-    namespace,
-    host,
-    routes: all.filter(({ rules }) => rules.some((rule) => leadsFrom(rule, host))),
+    ...{ clusterName, namespace, host, routes },
+    git: await gitSourcesOf(
+      routes.map(({ held }) => held),
+      cluster,
+    ),
     async find(kind, named) {
       try {
         return object(await cluster.get(objectPath({ kind, namespace, name: named })));

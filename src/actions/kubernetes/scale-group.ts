@@ -1,6 +1,7 @@
 import type { Blocker } from '#policy/refusal.ts';
 import { number, object } from '#systems/kubernetes/foreign.ts';
 import type { Change, PlanObject } from '../plan.ts';
+import type { GitSources } from './git/sources.ts';
 import { labelOf } from './object-path.ts';
 import { ownershipOf } from './owner-blocker.ts';
 import { plannedObject } from './planned-object.ts';
@@ -26,6 +27,7 @@ interface Place {
   readonly cluster: string;
   readonly tenant: string;
   readonly isProduction: boolean;
+  readonly git: GitSources;
 }
 
 /** An Odoo's pod is ready about this long after it was made: image, start, first registry. */
@@ -46,7 +48,7 @@ function byReplicas(workload: Workload, wish: Wish, place: Place): GroupPlan {
   const after = countAfter(wish, before);
   const planned = plannedObject(workload, place, workload.generation);
   const label = labelOf(planned);
-  const { owner, blockers, warnings } = ownershipOf(workload.held, label, 'spec.replicas', `${after}`);
+  const { owner, blockers, warnings } = ownershipOf(workload.held, label, 'spec.replicas', `${after}`, place.git);
   const noAutoscaler: Blocker = {
     by: label,
     reason: 'bounds such as 3..8 are for an autoscaler, and it has none',
@@ -80,7 +82,7 @@ function byBounds(workload: Workload, autoscaler: Autoscaler, wish: Wish, place:
   ].filter((each) => each.before !== each.after);
   const owned = fields.map((each) => ({
     ...each,
-    ...ownershipOf(autoscaler.held, label, each.field, `${each.after}`),
+    ...ownershipOf(autoscaler.held, label, each.field, `${each.after}`, place.git),
   }));
   const patch = Object.fromEntries(fields.map((each) => [each.field.replace('spec.', ''), each.after]));
   return {
@@ -98,6 +100,7 @@ function byBounds(workload: Workload, autoscaler: Autoscaler, wish: Wish, place:
     ],
     warnings: [
       `HPA ${name} owns the replicas of ${workload.name}: its bounds are changed instead`,
+      ...countedFrom(wish, { min, after: after.min, running }),
       ...(fields.length === 0 ? [`HPA ${name} has these bounds already`] : []),
       ...boundsWarnings(autoscaler, after, running),
       ...owned.flatMap(({ warnings }) => warnings),
@@ -108,6 +111,21 @@ function byBounds(workload: Workload, autoscaler: Autoscaler, wish: Wish, place:
     isDrastic: isDrastic(min, after.min, place.isProduction) || isDrastic(running, after.max, place.isProduction),
     expectedSeconds: after.min > running ? startSeconds : graceOf(workload),
   };
+}
+
+/** A difference says from where it counts: an autoscaler has a minimum, and a number that runs. */
+function countedFrom(
+  wish: Wish,
+  { min, after, running }: { readonly min: number; readonly after: number; readonly running: number },
+): readonly string[] {
+  if (wish.kind !== 'by') {
+    return [];
+  }
+  return wish.difference > 0
+    ? [
+        `+${wish.difference} counts from the ${Math.max(running, min)} pods that run now: the minimum goes from ${min} to ${after}`,
+      ]
+    : [`${wish.difference} counts from the minimum of ${min}: load decides how many of ${running} pods go`];
 }
 
 function boundsWarnings(

@@ -20,7 +20,7 @@ export function wishIn(text: string, flag: string): Wish {
   const match = /^([+-]?)(\d{1,4})$/.exec(text);
   const count = Number(match?.[2]);
   if (match === null || count > most) {
-    throw new TillError(`--${flag} takes a number such as 4, +2, -1, or bounds such as 3..8, not "${text}"`, {
+    throw new TillError(`--${flag} takes a number such as 4, +2, =-1, or bounds such as 3..8, not "${text}"`, {
       exit: exitCodes.usage,
       reason: 'bad-value',
       target: `--${flag}`,
@@ -41,7 +41,10 @@ export function countAfter(wish: Wish, now: number): number {
   }
 }
 
-/** An autoscaler's bounds after a wish. A difference counts from what runs now, which is what a person sees. */
+/**
+ * An autoscaler's bounds after a wish. More counts from what runs now: who asks for two more at the tills wants two more than
+ * they see, and a minimum below what runs would start none. Fewer counts from the minimum: what runs above it, load asks for.
+ */
 export function boundsAfter(
   wish: Wish,
   now: { readonly min: number; readonly max: number; readonly running: number },
@@ -49,7 +52,8 @@ export function boundsAfter(
   if (wish.kind === 'bounds') {
     return { min: wish.min, max: wish.max };
   }
-  const min = countAfter(wish, Math.max(now.min, now.running));
+  const isMore = wish.kind === 'by' && wish.difference > 0;
+  const min = countAfter(wish, isMore ? Math.max(now.min, now.running) : now.min);
   return { min, max: Math.max(now.max, min) };
 }
 

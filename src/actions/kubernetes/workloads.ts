@@ -4,6 +4,7 @@ import { type Foreign, number, object, objects, text, texts } from '#systems/kub
 import { ReadFailure } from '#systems/source.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import type { PlanWorld } from '../action.ts';
+import { type GitSources, gitSourcesOf } from './git/sources.ts';
 import { collectionPath } from './object-path.ts';
 
 /** A Deployment or StatefulSet of a tenant, as the API holds it. */
@@ -43,6 +44,7 @@ export interface TenantWorkloads {
   readonly cluster: ClusterReader;
   readonly workloads: readonly Workload[];
   readonly autoscalers: readonly Autoscaler[];
+  readonly git: GitSources;
 }
 
 /** Reads what serves a tenant, now and from the server: a plan is not made from a cache. */
@@ -69,6 +71,7 @@ export async function workloadsOf(tenant: Tenant | null, world: PlanWorld): Prom
     clusterName,
     namespace,
     cluster,
+    git: await gitSourcesOf([...deployments, ...statefulSets, ...autoscalers], cluster),
     workloads: [
       ...deployments.map((held) => workloadIn('Deployment', held)),
       ...statefulSets.map((held) => workloadIn('StatefulSet', held)),

@@ -6,8 +6,9 @@ import { logFile, readState, removeState, type SandboxStatus } from './state.ts'
 /** Files of ours in the folder; nobody answers for them any more. The servers ended with the sandbox (servers/guard.ts). */
 async function removeLeftovers(folder: string): Promise<void> {
   const names = ['estate.yaml', 'kubeconfig', 'kubernetes-ca.crt', logFile];
+  const log = 'kubernetes-audit.log';
   const secrets = ['postgres', 'redis', 'superuser'].map((name) => `${name}.password`);
-  await Promise.all([...names, ...secrets].map((name) => rm(join(folder, name), { force: true })));
+  await Promise.all([...names, log, `${log}.1`, ...secrets].map((name) => rm(join(folder, name), { force: true })));
 }
 
 /** The sandbox of a folder, asked and alive. What one that was killed has left behind is cleared away. */

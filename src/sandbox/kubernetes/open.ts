@@ -1,3 +1,7 @@
+import { join } from 'node:path';
+import { keepAccountSecrets } from './access/account-secrets.ts';
+import { keepAggregated } from './access/aggregation.ts';
+import { AuditLog } from './access/audit-log.ts';
 import { createAuthority } from './access/certificates.ts';
 import { defaultRoles } from './access/default-roles.ts';
 import { Authenticator } from './access/identity.ts';
@@ -34,6 +38,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
   const { clock, timers = systemTimers, folder, seed, pace = 1 } = options;
   const store = new Store(clock);
   const authority = createAuthority('till-sandbox-ca', clock.now());
+  const audit = new AuditLog(join(folder, 'kubernetes-audit.log'));
   const accounts = new ServiceAccountTokens(store, clock);
   const authenticator = new Authenticator(clock, accounts);
   const controllers = new Controllers(store, clock, timers, pace, authority.pem);
@@ -55,6 +60,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     timers,
     authenticator,
     accounts,
+    audit,
     authorizer: new Authorizer(store),
     admit,
     log: logs.source,
@@ -68,6 +74,8 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     [...customResources, ...defaultRoles, ...seed],
     authority.pem,
   );
+  keepAggregated(store);
+  keepAccountSecrets(store, accounts, authority.pem);
   store.compact();
   controllers.begin();
 
@@ -86,6 +94,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     url,
     caPath,
     kubeconfigPath,
+    auditLogPath: audit.path,
     apply: (object) => apply(store, admit, object),
     remove: (ref) => {
       const object = find(ref);
@@ -107,6 +116,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     close: async () => {
       controllers.stop();
       await server.close();
+      audit.close();
     },
   };
 }

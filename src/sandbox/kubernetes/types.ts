@@ -88,6 +88,8 @@ export interface SandboxKubernetes {
   readonly caPath: string;
   /** Contexts `till-sandbox` (user `till-reader`, current) and `till-sandbox-admin`. */
   readonly kubeconfigPath: string;
+  /** What `--audit-log-path` of a real server is: an event a line, 0600. An older file may lie beside it, `.1`. */
+  readonly auditLogPath: string;
   /** Creates or replaces; controllers and watches follow. A status that is left out is kept. */
   apply(object: SeedObject): StoredObject;
   /** Deletes, with what it owns; false when there was none. */

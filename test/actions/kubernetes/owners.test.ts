@@ -20,7 +20,7 @@ const image = {
   'f:spec': { 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"odoo"}': { 'f:image': {} } } } } },
 };
 const names = (held: Held, field = 'spec.replicas'): readonly string[] =>
-  ownersOf(workload(held), field).map(({ name, reverts }) => (reverts ? `${name}, again and again` : name));
+  ownersOf(workload(held), field).map(({ name, source }) => (source === null ? name : `${name}, from Git`));
 
 describe('the owner of a field', () => {
   it('is nobody when nobody says so', () => {
@@ -29,12 +29,12 @@ describe('the owner of a field', () => {
 
   it('is Argo CD by its tracking annotation or label, when it applies the field', () => {
     const annotations = { 'argocd.argoproj.io/tracking-id': 'maple:apps/Deployment:maple-toys/odoo-web' };
-    expect(names({ annotations })).toEqual(['Argo CD maple, again and again']);
-    expect(names({ labels: { 'argocd.argoproj.io/instance': 'maple' } })).toEqual(['Argo CD maple, again and again']);
+    expect(names({ annotations })).toEqual(['Argo CD maple, from Git']);
+    expect(names({ labels: { 'argocd.argoproj.io/instance': 'maple' } })).toEqual(['Argo CD maple, from Git']);
     const managedFields = [entry('argocd-controller', image), entry('kubectl', replicas)];
     expect(names({ annotations, managedFields })).toEqual(['kubectl']);
     expect(names({ annotations, managedFields }, 'spec.template.spec.containers[odoo].image')).toEqual([
-      'Argo CD maple, again and again',
+      'Argo CD maple, from Git',
       'argocd-controller',
     ]);
   });
@@ -47,16 +47,13 @@ describe('the owner of a field', () => {
     expect(names({ annotations })).toEqual([]);
   });
 
-  it('is Flux by its labels, and does not revert while it is paused on the object', () => {
+  it('is Flux by its labels', () => {
     const labels = {
       'kustomize.toolkit.fluxcd.io/name': 'apps',
       'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
     };
-    expect(names({ labels })).toEqual(['Flux flux-system/apps, again and again']);
-    expect(names({ labels, annotations: { 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' } })).toEqual([
-      'Flux flux-system/apps',
-    ]);
-    expect(names({ labels: { 'helm.toolkit.fluxcd.io/name': 'odoo' } })).toEqual(['Flux odoo, again and again']);
+    expect(names({ labels })).toEqual(['Flux flux-system/apps, from Git']);
+    expect(names({ labels: { 'helm.toolkit.fluxcd.io/name': 'odoo' } })).toEqual(['Flux odoo, from Git']);
   });
 
   it('is Helm only where the release is named, and Helm does not revert', () => {

@@ -1,13 +1,10 @@
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { type FakeServer, listening } from '../fake-server.ts';
 
 /** A listener that behaves like a PostgreSQL server, or a pooler before one, up to a point. */
-export interface Fake {
-  readonly host: string;
-  readonly port: number;
+export interface Fake extends FakeServer {
   /** The startup packets seen, as text: `user`, `till_monitor`, … */
   readonly startups: readonly (readonly string[])[];
-  close(): Promise<void>;
 }
 
 interface Refusal {
@@ -17,32 +14,14 @@ interface Refusal {
 }
 
 async function listen(serve: (socket: Socket, first: Buffer) => void): Promise<Fake> {
-  const sockets = new Set<Socket>();
   const startups: string[][] = [];
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
+  const server = await listening((socket) => {
     socket.once('data', (first) => {
       startups.push(first.subarray(8).toString('utf8').split('\0').filter(Boolean));
       serve(socket, first);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return {
-    host: '127.0.0.1',
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    startups,
-    async close() {
-      for (const socket of sockets) {
-        socket.destroy();
-      }
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return { ...server, startups };
 }
 
 /** Answers every startup packet with this error, as a server in recovery does. */

@@ -1,22 +1,14 @@
-import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type FakeServer, listening } from '../fake-server.ts';
 
-export interface Fake {
-  readonly host: string;
-  readonly port: number;
+export interface Fake extends FakeServer {
   /** Every command seen, lower case, arguments and all. */
   readonly commands: readonly string[];
-  close(): Promise<void>;
 }
 
 /** Answers commands as a server in some state does: `answer` is given the command in lower case and returns RESP. */
 export async function fakeRedis(answer: (command: string) => string): Promise<Fake> {
-  const sockets = new Set<Socket>();
   const commands: string[] = [];
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
+  const server = await listening((socket) => {
     socket.on('data', (chunk) => {
       for (const command of commandsIn(chunk.toString('utf8'))) {
         commands.push(command);
@@ -24,21 +16,7 @@ export async function fakeRedis(answer: (command: string) => string): Promise<Fa
       }
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  return {
-    host: '127.0.0.1',
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    commands,
-    async close() {
-      for (const socket of sockets) {
-        socket.destroy();
-      }
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return { ...server, commands };
 }
 
 export const hello = '%1\r\n+proto\r\n:3\r\n';

@@ -1,5 +1,6 @@
 import type { SeedObject } from '../types.ts';
 import type { Rule } from './rbac.ts';
+import { adminRules, editRules, read, viewRules } from './user-roles.ts';
 
 /** The roles a cluster begins with, as far as somebody meets them, and the sandbox's own reader. */
 export const defaultRoles: readonly SeedObject[] = [
@@ -43,35 +44,16 @@ export const defaultRoles: readonly SeedObject[] = [
     group('system:authenticated'),
     group('system:unauthenticated'),
   ]),
-  clusterRole('view', [
-    read('', [
-      'configmaps',
-      'endpoints',
-      'events',
-      'limitranges',
-      'namespaces',
-      'persistentvolumeclaims',
-      'pods',
-      'pods/log',
-      'pods/status',
-      'resourcequotas',
-      'serviceaccounts',
-      'services',
-    ]),
-    read('apps', [
-      'controllerrevisions',
-      'daemonsets',
-      'deployments',
-      'deployments/scale',
-      'replicasets',
-      'statefulsets',
-    ]),
-    read('autoscaling', ['horizontalpodautoscalers']),
-    read('batch', ['cronjobs', 'jobs']),
-    read('discovery.k8s.io', ['endpointslices']),
-    read('networking.k8s.io', ['ingresses', 'networkpolicies']),
-    read('policy', ['poddisruptionbudgets']),
+  clusterRole('system:auth-delegator', [
+    { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+    { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
   ]),
+  aggregate('view', ['edit']),
+  aggregate('edit', ['admin']),
+  aggregate('admin', []),
+  clusterRole('system:aggregate-to-view', viewRules, labelled('view')),
+  clusterRole('system:aggregate-to-edit', editRules, labelled('edit')),
+  clusterRole('system:aggregate-to-admin', adminRules, labelled('admin')),
   // Everything that till reads, and no Secret: those are granted one by one where an estate refers to them.
   clusterRole('till:sandbox-reader', [
     read('', ['nodes', 'persistentvolumes']),
@@ -87,16 +69,29 @@ export const defaultRoles: readonly SeedObject[] = [
   clusterBinding('till:sandbox-view', 'view', [group('till:readers')]),
 ];
 
-function read(apiGroup: string, resources: readonly string[]): Rule {
-  return { apiGroups: [apiGroup], resources, verbs: ['get', 'list', 'watch'] };
-}
-
 function group(name: string): object {
   return { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name };
 }
 
-function clusterRole(name: string, rules: readonly Rule[]): SeedObject {
-  return { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules };
+function clusterRole(name: string, rules: readonly Rule[], labels: Readonly<Record<string, string>> = {}): SeedObject {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name, labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults', ...labels } },
+    rules,
+  };
+}
+
+/** A role made of all that are labelled for it, itself labelled for others: `view` is in `edit`, and that in `admin`. */
+function aggregate(name: string, into: readonly string[]): SeedObject {
+  return {
+    ...clusterRole(name, [], Object.assign({}, ...into.map(labelled))),
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: labelled(name) }] },
+  };
+}
+
+function labelled(into: string): Readonly<Record<string, string>> {
+  return { [`rbac.authorization.k8s.io/aggregate-to-${into}`]: 'true' };
 }
 
 function clusterBinding(name: string, role: string, subjects: readonly object[]): SeedObject {

@@ -4,7 +4,7 @@ import type { Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '#text/clock.ts';
 import { unauthorized } from '../api/status.ts';
-import { issuer, type ServiceAccountTokens } from './service-accounts.ts';
+import { issuer, type Judged, type ServiceAccountTokens } from './service-accounts.ts';
 
 /** Who sends a request, as the authenticators of a real server describe it. */
 export interface Identity {
@@ -26,7 +26,7 @@ export class Authenticator {
   readonly #tokens = new Map<string, Identity>();
   readonly #bySocket = new WeakMap<TLSSocket, Identity>();
   /** In the order of their ends. */
-  readonly #believed = new Map<string, { readonly identity: Identity; readonly until: number }>();
+  readonly #believed = new Map<string, { readonly judged: Judged; readonly until: number }>();
 
   constructor(clock: Clock, accounts: ServiceAccountTokens) {
     this.#clock = clock;
@@ -55,41 +55,48 @@ export class Authenticator {
       return anonymous;
     }
     const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? '';
-    const bearer = this.#tokens.get(token) ?? this.#account(token);
-    if (bearer === undefined) {
+    const known = this.#tokens.get(token);
+    if (known !== undefined) {
+      return known;
+    }
+    const judged = this.#judged(token, [issuer]);
+    if (typeof judged !== 'object') {
       throw unauthorized();
     }
-    return bearer;
+    return judged.identity;
   }
 
-  /** What a TokenReview is told: who it is, or why not. The cache has no part in it for other audiences than our own. */
-  review(token: string, audiences: readonly string[]): Identity | string {
+  /** What a TokenReview is told: who it is, or why not. */
+  review(token: string, audiences: readonly string[]): Judged | string {
     const known = audiences.includes(issuer) ? this.#tokens.get(token) : undefined;
-    const judged = known ?? this.#accounts.judge(token, audiences);
-    return typeof judged === 'object'
-      ? judged
-      : judged === undefined
-        ? 'invalid bearer token'
-        : `[invalid bearer token, ${judged}]`;
+    if (known !== undefined) {
+      return { identity: known, audiences: [issuer] };
+    }
+    const judged = this.#judged(token, audiences);
+    if (typeof judged === 'object') {
+      return judged;
+    }
+    return judged === undefined ? 'invalid bearer token' : `[invalid bearer token, ${judged}]`;
   }
 
-  #account(token: string): Identity | undefined {
+  /** As the accounts judge it, or did within the last seconds for the same audiences. */
+  #judged(token: string, audiences: readonly string[]): Judged | string | undefined {
     const now = this.#clock.monotonic();
-    const known = this.#believed.get(token);
+    const id = [token, ...audiences].join(' ');
+    const known = this.#believed.get(id);
     if (known !== undefined && now < known.until) {
-      return known.identity;
+      return known.judged;
     }
-    const judged = this.#accounts.judge(token, [issuer]);
+    const judged = this.#accounts.judge(token, audiences);
     for (const [each, { until }] of this.#believed) {
       if (now < until) {
         break;
       }
       this.#believed.delete(each);
     }
-    if (typeof judged !== 'object') {
-      return undefined;
+    if (typeof judged === 'object') {
+      this.#believed.set(id, { judged, until: now + cacheMs });
     }
-    this.#believed.set(token, { identity: judged, until: now + cacheMs });
     return judged;
   }
 

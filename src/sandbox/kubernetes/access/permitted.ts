@@ -1,23 +1,29 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Api } from '../api/api.ts';
-import { notFound, Refusal } from '../api/status.ts';
-import { type Kind, qualified } from '../kinds/kind.ts';
+import { forbiddenBy, notFound } from '../api/status.ts';
+import type { Kind } from '../kinds/kind.ts';
 import type { SeedObject, StoredObject } from '../types.ts';
+import { refuseOwnerless } from './account-secrets.ts';
 import { missingRights } from './coverage.ts';
 import type { Identity } from './identity.ts';
+import { refuseNewHold } from './new-hold.ts';
 import type { Rule } from './rbac.ts';
 import { refuseInvalidRole } from './role-rules.ts';
 import { quoted } from './service-accounts.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
-/** What admission lets through of RBAC's own objects: valid ones that give nobody more than the writer has. */
+/** What may be stored: valid roles that give nobody more than the writer has, Secrets that say whose token they want. */
 export function permitted(api: Api, who: Identity, kind: Kind, object: SeedObject): SeedObject {
+  const { name, namespace } = object.metadata;
+  const before = api.store.get(kind, namespace, name);
+  refuseNewHold(kind, object, before);
+  if (kind.plural === 'secrets') {
+    refuseOwnerless(kind, object);
+  }
   if (kind.group !== group) {
     return object;
   }
-  const { name, namespace } = object.metadata;
-  const before = api.store.get(kind, namespace, name);
   const filled = kind.plural.endsWith('bindings') ? withSubjects(object) : withRules(object);
   refuseInvalidRole(kind, filled, before);
   refuseEscalation(api, who, kind, filled, before);
@@ -70,22 +76,25 @@ function refuseEscalation(
   }
   const owned = authorizer.rulesOf(who, namespace).map(({ rule }) => rule);
   const missing = missingRights(owned, isBinding ? rolesRules(api, kind, namespace, roleRef) : rulesOf(object));
-  // A role made of others may become anything.
-  const isOpen = object['aggregationRule'] !== undefined && !same('aggregationRule');
-  if (missing.length === 0 && !isOpen) {
-    return;
+  if (missing.length > 0) {
+    const list = missing.join('\n');
+    throw forbiddenBy(
+      kind,
+      name,
+      `user ${JSON.stringify(who.name)} (groups=${quoted(who.groups)}) is attempting to grant RBAC permissions not currently held:\n${list}`,
+    );
   }
-  const lacking =
-    missing.length > 0
-      ? `is attempting to grant RBAC permissions not currently held:\n${missing.join('\n')}`
-      : 'must have cluster-admin privileges to use the aggregationRule';
-  throw new Refusal(
-    403,
-    'Forbidden',
-    `${qualified(kind)} "${name}" is forbidden: user ${JSON.stringify(who.name)} (groups=${quoted(who.groups)}) ${lacking}`,
-    { name, group, kind: kind.plural },
-  );
+  // A role made of others may become anything.
+  const isOpen = [object, before].some((role) => role?.['aggregationRule'] !== undefined);
+  if (isOpen && missingRights(owned, everything).length > 0) {
+    throw forbiddenBy(kind, name, 'must have cluster-admin privileges to use the aggregationRule');
+  }
 }
+
+const everything: readonly Rule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
 
 function rolesRules(
   { store }: Api,

@@ -18,12 +18,37 @@ interface Subject {
 
 /** Throws 422 in the server's words for a role or binding that makes no sense, and for a binding that turns to another role. */
 export function refuseInvalidRole(kind: Kind, object: SeedObject, before: StoredObject | undefined): void {
-  const problems = kind.plural.endsWith('bindings')
-    ? bindingProblems(kind, object, before)
-    : ((object['rules'] ?? []) as readonly Partial<Rule>[]).flatMap((rule, index) => ruleProblems(kind, rule, index));
+  const rules = (object['rules'] ?? []) as readonly Partial<Rule>[];
+  const problems = [
+    ...nameProblems(object.metadata.name),
+    ...(kind.plural.endsWith('bindings') ? bindingProblems(kind, object, before) : []),
+    ...rules.flatMap((rule, index) => ruleProblems(kind, rule, index)),
+    ...aggregationProblems(object),
+  ];
   if (problems.length > 0) {
     throw invalid(kind.kind, kind.group, object.metadata.name, problems);
   }
+}
+
+/** Names of roles may be nearly anything, as long as they fit into a path. */
+function nameProblems(name: string): readonly InvalidField[] {
+  const value = (why: string): InvalidField => wrong('metadata.name', `${JSON.stringify(name)}: ${why}`);
+  const forbidden = ['/', '%'].filter((character) => name.includes(character));
+  return name === '.' || name === '..'
+    ? [value(`may not be '${name}'`)]
+    : forbidden.map((character) => value(`may not contain '${character}'`));
+}
+
+function aggregationProblems(object: SeedObject): readonly InvalidField[] {
+  const rule = object['aggregationRule'] as { readonly clusterRoleSelectors?: readonly object[] } | undefined;
+  return rule === undefined || (rule.clusterRoleSelectors ?? []).length > 0
+    ? []
+    : [
+        required(
+          'aggregationRule.clusterRoleSelectors',
+          'at least one clusterRoleSelector required if aggregationRule is non-nil',
+        ),
+      ];
 }
 
 function ruleProblems(kind: Kind, rule: Partial<Rule>, index: number): readonly InvalidField[] {

@@ -3,7 +3,7 @@ import type { Clock } from '#text/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredObject } from '../types.ts';
 import type { Identity } from './identity.ts';
-import { type Claims, type Named, TokenSigner } from './web-token.ts';
+import { type Claims, type LastingClaims, type Named, TokenSigner } from './web-token.ts';
 
 /** The audience of the API server itself, and who signs: what a real server calls its issuer. */
 export const issuer = 'https://kubernetes.default.svc';
@@ -25,6 +25,12 @@ export interface Mint {
   readonly bound?: { readonly kind: 'secret' | 'pod' | 'node'; readonly object: StoredObject };
   /** A pod's node goes into the token with it. */
   readonly node?: Named;
+}
+
+/** Whom a token is believed to be of, and which of the audiences asked for it is meant for. */
+export interface Judged {
+  readonly identity: Identity;
+  readonly audiences: readonly string[];
 }
 
 /** Tokens of ServiceAccounts: given out, and judged by the objects that stand behind them at this moment. */
@@ -60,20 +66,50 @@ export class ServiceAccountTokens {
     return { token, credentialId: `JTI=${jti}`, expires: now + expirationSeconds };
   }
 
+  /** The token of a Secret: it lasts as long as the Secret and the ServiceAccount do. */
+  lasting({ metadata: { name, namespace = '', uid } }: StoredObject, secret: string): string {
+    return this.#signer.sign({
+      iss: 'kubernetes/serviceaccount',
+      'kubernetes.io/serviceaccount/namespace': namespace,
+      'kubernetes.io/serviceaccount/secret.name': secret,
+      'kubernetes.io/serviceaccount/service-account.name': name,
+      'kubernetes.io/serviceaccount/service-account.uid': uid,
+      sub: `system:serviceaccount:${namespace}:${name}`,
+    });
+  }
+
   /** Who a token is for one of these audiences; a reason why not; undefined for what is no token of ours. */
-  judge(token: string, audiences: readonly string[]): Identity | string | undefined {
+  judge(token: string, audiences: readonly string[]): Judged | string | undefined {
     const claims = this.#signer.verified(token);
     if (claims === undefined) {
       return undefined;
+    }
+    if (!('exp' in claims)) {
+      return this.#judgeLasting(token, claims, audiences);
     }
     const now = this.#clock.now() / 1000;
     if (now > claims.exp + leewaySeconds) {
       return 'service account token has expired';
     }
-    if (!claims.aud.some((audience) => audiences.includes(audience))) {
+    const meant = audiences.filter((audience) => claims.aud.includes(audience));
+    if (meant.length === 0) {
       return `token audiences ${quoted(claims.aud)} is invalid for the target audiences ${quoted(audiences)}`;
     }
-    return this.#missing(claims) ?? identityOf(claims);
+    return this.#missing(claims) ?? { identity: identityOf(claims), audiences: meant };
+  }
+
+  #judgeLasting(token: string, claims: LastingClaims, audiences: readonly string[]): Judged | string {
+    const namespace = claims['kubernetes.io/serviceaccount/namespace'];
+    const uid = claims['kubernetes.io/serviceaccount/service-account.uid'];
+    const name = claims['kubernetes.io/serviceaccount/service-account.name'];
+    const secrets = this.#store.kinds.of('v1', 'Secret');
+    const secret = secrets && this.#store.get(secrets, namespace, claims['kubernetes.io/serviceaccount/secret.name']);
+    const data = (secret?.['data'] ?? {}) as Readonly<Record<string, string>>;
+    const isHeld = data['token'] === Buffer.from(token).toString('base64');
+    if (!isHeld || !audiences.includes(issuer) || !this.#isThere('ServiceAccount', { name, uid }, namespace)) {
+      return 'service account token has been invalidated';
+    }
+    return { identity: { name: claims.sub, uid, groups: groupsOf(namespace) }, audiences: [issuer] };
   }
 
   /** The object behind the token that is gone, or is another one of the same name (facts: kubernetes-verified.md §1). */
@@ -113,13 +149,17 @@ function identityOf({ sub, jti, 'kubernetes.io': { namespace, serviceaccount, po
   return {
     name: sub,
     uid: serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    groups: groupsOf(namespace),
     extra: {
       'authentication.kubernetes.io/credential-id': [`JTI=${jti}`],
       ...about('node', node),
       ...about('pod', pod),
     },
   };
+}
+
+function groupsOf(namespace: string): readonly string[] {
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
 }
 
 export function named({ metadata: { name, uid } }: StoredObject): Named {

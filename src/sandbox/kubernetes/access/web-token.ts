@@ -18,6 +18,16 @@ export interface Claims {
   readonly sub: string;
 }
 
+/** What the token in a Secret of type `kubernetes.io/service-account-token` says: no end, and no id. */
+export interface LastingClaims {
+  readonly iss: 'kubernetes/serviceaccount';
+  readonly 'kubernetes.io/serviceaccount/namespace': string;
+  readonly 'kubernetes.io/serviceaccount/secret.name': string;
+  readonly 'kubernetes.io/serviceaccount/service-account.name': string;
+  readonly 'kubernetes.io/serviceaccount/service-account.uid': string;
+  readonly sub: string;
+}
+
 export interface Named {
   readonly name: string;
   readonly uid: string;
@@ -39,21 +49,21 @@ export class TokenSigner {
     this.#header = encoded({ alg: 'ES256', kid });
   }
 
-  sign(claims: Claims): string {
+  sign(claims: Claims | LastingClaims): string {
     const content = `${this.#header}.${encoded(claims)}`;
     const signature = sign('sha256', Buffer.from(content), { key: this.#private, dsaEncoding: 'ieee-p1363' });
     return `${content}.${signature.toString('base64url')}`;
   }
 
   /** The claims of a token that this key signed; undefined for any other text. */
-  verified(token: string): Claims | undefined {
+  verified(token: string): Claims | LastingClaims | undefined {
     const [header, payload = '', signature = '', ...rest] = token.split('.');
     if (header !== this.#header || rest.length > 0) {
       return undefined;
     }
     const key = { key: this.#public, dsaEncoding: 'ieee-p1363' } as const;
     const isOurs = verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'));
-    return isOurs ? (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims) : undefined;
+    return isOurs ? (JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims | LastingClaims) : undefined;
   }
 }
 

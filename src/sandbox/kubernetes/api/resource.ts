@@ -17,8 +17,9 @@ import { scaleOf } from './scale.ts';
 import { invalid, methodNotAllowed, noSuchResource, notFound, type Status } from './status.ts';
 import { isOn, type Target } from './target.ts';
 import { tokenFor, tokenRequest } from './token-request.ts';
+import { put } from './update.ts';
 import { watch } from './watch.ts';
-import { created, existing, patched, refuseDelete, updated, type WriteRequest } from './write.ts';
+import { created, existing, patched, refuseDelete, type WriteRequest } from './write.ts';
 
 /** Requests about objects: routed by the verb, once the kind is known to exist. */
 export async function serveResource(api: Api, call: Call, target: Target, verb: string): Promise<void> {
@@ -58,7 +59,8 @@ async function serveToken(api: Api, call: Call, target: Target, verb: string): P
   }
   isDry(call.query, verb);
   const asked = tokenRequest(target, await bodyOf(call.request));
-  const { body, warning } = tokenFor(api, target, asked);
+  const { body, warning, minted } = tokenFor(api, target, asked);
+  call.audit.annotate('authentication.kubernetes.io/issued-credential-id', minted.credentialId);
   if (warning !== undefined) {
     call.response.setHeader('warning', `299 - ${JSON.stringify(warning)}`);
   }
@@ -117,20 +119,25 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     return;
   }
   const body = await bodyOf(request);
+  call.audit.sees(body);
   switch (verb) {
     case 'create':
       await sendObject(call, kind, 201, created(wanted, body));
       return;
-    case 'update':
-      await sendWritten(call, wanted, updated(wanted, body));
+    case 'update': {
+      const { code, object } = put(api, call, wanted, body);
+      await sendWritten(call, wanted, object, code);
       return;
+    }
     case 'delete': {
       const object = existing(store, kind, wanted.target);
       refuseDelete(kind, object, body);
       const after = isDryRun ? object : api.remove(object);
       // A pod that is given time to end is still there: the answer is the object, not a Status.
       if (store.get(kind, wanted.target.namespace, object.metadata.name) === undefined) {
-        await sendJson(response, 200, deleted(kind, after));
+        const status = deleted(kind, after);
+        call.audit.answered(status);
+        await sendJson(response, 200, status);
       } else {
         await sendObject(call, kind, 200, after);
       }
@@ -172,8 +179,13 @@ function isDry(query: URLSearchParams, verb: string): boolean {
 }
 
 /** A write to `/scale` answers with a Scale, which has no other representation here. */
-async function sendWritten(call: Call, { kind, target }: WriteRequest, object: StoredObject): Promise<void> {
-  await (target.subresource === 'scale' ? sendJson(call.response, 200, object) : sendObject(call, kind, 200, object));
+async function sendWritten(
+  call: Call,
+  { kind, target }: WriteRequest,
+  object: StoredObject,
+  code = 200,
+): Promise<void> {
+  await (target.subresource === 'scale' ? sendJson(call.response, code, object) : sendObject(call, kind, code, object));
 }
 
 async function sendObject(

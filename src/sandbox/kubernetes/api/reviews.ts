@@ -116,7 +116,7 @@ function ownerOf({ authenticator }: Api, { token = '', audiences = [] }: Spec): 
   const owner = authenticator.review(token, wanted);
   return typeof owner === 'string'
     ? { user: {}, error: owner }
-    : { authenticated: true, user: userInfoOf(owner), audiences: wanted };
+    : { authenticated: true, user: userInfoOf(owner.identity), audiences: owner.audiences };
 }
 
 function attributesOf({ resourceAttributes, nonResourceAttributes }: Spec): Attributes {

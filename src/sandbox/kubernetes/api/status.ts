@@ -111,6 +111,10 @@ export function invalid(kind: string, group: string, name: string, fields: reado
   });
 }
 
+/** Admission's refusal: `pods "web-1" is forbidden: exceeded quota: …`. */
+export const forbiddenBy = (kind: Kind, name: string, why: string): Refusal =>
+  new Refusal(403, 'Forbidden', `${qualified(kind)} "${name}" is forbidden: ${why}`, about(kind, name));
+
 export const forbiddenPath = (user: string, verb: string, path: string): Refusal =>
   new Refusal(403, 'Forbidden', `forbidden: User "${user}" cannot ${verb} path "${path}"`, {});
 

@@ -1,5 +1,3 @@
-import { noSuchResource } from './status.ts';
-
 /** What a path of the API names, before anybody knows whether it exists: the server's own RequestInfo. */
 export interface Target {
   readonly group: string;
@@ -46,7 +44,8 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw noSuchResource();
+    // What no client of Go sends: it names nothing that exists.
+    return part;
   }
 }
 

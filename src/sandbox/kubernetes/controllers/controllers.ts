@@ -8,6 +8,7 @@ import { Autoscalers } from './autoscalers.ts';
 import { type Cluster, workloadKinds } from './cluster.ts';
 import { reconcileDeployment } from './deployments.ts';
 import { reconcileEndpoints } from './endpoints.ts';
+import { isHeld, isReleased, markDeleted } from './finalizers.ts';
 import { Kubelet } from './kubelet.ts';
 import { furnishNamespace, inhabitants } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
@@ -75,6 +76,9 @@ export class Controllers {
   /** Deletes an object as the cluster does: pods with their grace, a namespace with all that lives in it. */
   remove(object: StoredObject): StoredObject {
     const { store, kinds } = this.cluster;
+    if (isHeld(object) && object.kind !== 'Pod') {
+      return markDeleted(this.cluster, object);
+    }
     if (object.kind === 'Pod') {
       this.kubelet.end(object as unknown as Pod);
       return store.get(kinds.pod, object.metadata.namespace, object.metadata.name) ?? object;
@@ -118,6 +122,9 @@ export class Controllers {
           furnishNamespace(this.cluster, object.metadata.name, this.#authority);
         }
         break;
+    }
+    if (type === 'MODIFIED' && isReleased(object)) {
+      queueMicrotask(() => this.#drop(object));
     }
     if (type === 'DELETED') {
       this.#collectGarbage(object);

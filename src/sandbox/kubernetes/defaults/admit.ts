@@ -2,6 +2,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { qualified } from '../kinds/kind.ts';
 import type { Deployment, PodTemplate, Service } from '../shapes.ts';
 import type { SeedObject } from '../types.ts';
+import { checkedLease } from './lease.ts';
 import { defaultedPodSpec, defaultedTemplateSpec } from './pod-spec.ts';
 
 /** Fills in what the API server would, by kind. Filled fields are left alone, so it may be applied again and again. */
@@ -21,6 +22,7 @@ const defaults: Readonly<Record<string, Fill>> = {
       labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name },
     },
   }),
+  'leases.coordination.k8s.io': checkedLease,
   secrets: ({ stringData, ...object }) => ({
     ...object,
     type: object['type'] ?? 'Opaque',

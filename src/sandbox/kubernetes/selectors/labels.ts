@@ -24,6 +24,15 @@ export interface ObjectSelector {
   }[];
 }
 
+/** A selector as objects carry one; an empty one selects everything. */
+export function objectSelector({ matchLabels = {}, matchExpressions = [] }: ObjectSelector): LabelSelector {
+  const requirements = [
+    ...Object.entries(matchLabels).map(([label, value]) => operation(label, 'In', [value])),
+    ...matchExpressions.map(({ key: label, operator, values = [] }) => operation(label, operator, values)),
+  ];
+  return (labels = {}) => requirements.every((holds) => holds(labels));
+}
+
 /** Commas separate requirements, but not inside the parentheses of `in (a,b)`. */
 function split(text: string): readonly string[] {
   return text

@@ -134,6 +134,7 @@ export class Store {
         uid: before?.metadata.uid ?? randomUUID(),
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
         ...generation,
+        ...deletionOf(wanted, before),
         creationTimestamp:
           before?.metadata.creationTimestamp ?? metadata.creationTimestamp ?? instant(this.#clock.now()),
       },
@@ -177,6 +178,14 @@ function isSame(before: StoredObject, wanted: SeedObject): boolean {
     isDeepStrictEqual(metadata, wantedMetadata) &&
     isDeepStrictEqual({ ...before, metadata: undefined }, { ...wanted, metadata: undefined })
   );
+}
+
+/** Once an object is to be deleted, nobody takes that back. */
+function deletionOf({ metadata }: SeedObject, before: StoredObject | undefined): object {
+  const marks = ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
+  return before?.metadata['deletionTimestamp'] === undefined || metadata['deletionTimestamp'] !== undefined
+    ? {}
+    : Object.fromEntries(marks.map((mark) => [mark, before.metadata[mark]]));
 }
 
 function nextGeneration(wanted: SeedObject, before: StoredObject | undefined): number {
