@@ -20,6 +20,10 @@ const s3 = v.strictObject({
   accessKey: secretReference,
   secretKey: secretReference,
   ca: v.optional(v.string()),
+  checksums: v.pipe(
+    v.optional(v.picklist(['sha256', 'md5']), 'sha256'),
+    v.description('`md5` for a store that does not know `x-amz-checksum-sha256`'),
+  ),
   lock: v.pipe(v.optional(duration), v.description('Object lock in compliance mode for this long')),
 });
 

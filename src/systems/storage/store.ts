@@ -11,7 +11,9 @@ export interface StoredObject {
   readonly size: number;
   /** RFC 3339 UTC, by the store's clock. */
   readonly modifiedAt: string;
-  /** Object lock holds it until then; null where nothing does. */
+  /** The store's own word for this content; null where it has none. Not a checksum of the bytes (facts: data-tier.md §2.3). */
+  readonly etag: string | null;
+  /** Object lock holds it until then; null where nothing does. Only `head` knows: a listing says null of all. */
   readonly lockedUntil: string | null;
 }
 
@@ -41,6 +43,8 @@ export interface UploadOptions {
   readonly lockUntil?: string;
   /** Told of bytes that have gone out. */
   readonly onBytes?: (bytes: number) => void;
+  /** About how many bytes will come, where that is known: parts are made large enough for it (10,000 at most). */
+  readonly expected?: number;
 }
 
 /** Writes take an Operation, which only the one path makes (design §4). They throw WriteFailure. */
@@ -56,4 +60,4 @@ export interface ObjectWriter {
   discard(operation: Operation, key: string): Promise<void>;
 }
 
-export type ObjectStore = ObjectReader & ObjectWriter;
+export type ObjectStore = ObjectReader & ObjectWriter & { close(): Promise<void> };
