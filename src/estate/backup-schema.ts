@@ -68,6 +68,15 @@ export const backupsSchema = v.strictObject({
   ),
   identity: v.pipe(v.optional(secretReference), v.description('The age identity that reads them; only where it lives')),
   signing: v.pipe(v.optional(secretReference), v.description('An Ed25519 key in PEM that signs manifests')),
+  signers: v.pipe(
+    v.optional(
+      v.array(
+        v.pipe(v.string(), v.regex(/^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$/, 'the middle line of an Ed25519 public key')),
+      ),
+      [],
+    ),
+    v.description('Public keys whose manifests are believed, where the signing key is not'),
+  ),
   budget: v.pipe(v.optional(size), v.description('Bytes a second that a backup may take while a tenant trades')),
   concurrency: v.pipe(v.optional(count, 1), v.description('Backups at a time on one database server')),
   executor: v.optional(
@@ -87,3 +96,26 @@ export const backupsSchema = v.strictObject({
     }),
   ),
 });
+
+/** Backups that others make: read, and shown beside ours. CloudNativePG and Velero are found in the clusters. */
+export const otherBackups = v.union([
+  v.strictObject({
+    pgbackrest: v.strictObject({
+      /** Whose databases its stanza holds. */
+      postgres: name,
+      stanza: v.optional(v.string()),
+      info: v.pipe(
+        v.union([
+          v.strictObject({ file: v.string() }),
+          v.strictObject({ command: v.pipe(v.array(v.string()), v.minLength(1, 'a program and its arguments')) }),
+        ]),
+        v.description('Where `pgbackrest info --output=json` can be read, or a program that prints it'),
+      ),
+    }),
+  }),
+  v.strictObject({
+    odoo: v.strictObject({
+      folder: v.pipe(v.string(), v.description('Folders of click-odoo-backupdb and zips of Odoo')),
+    }),
+  }),
+]);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { accessSchema, ledgerSchema, person } from './access-schema.ts';
-import { backupsSchema, filestore, storeSchema, tierBackup } from './backup-schema.ts';
+import { backupsSchema, filestore, otherBackups, storeSchema, tierBackup } from './backup-schema.ts';
 import {
   count,
   duration,
@@ -200,6 +200,7 @@ export const estateSchema = v.strictObject({
   people: v.optional(v.array(person), []),
   stores: v.optional(v.record(name, storeSchema), {}),
   backups: v.optional(backupsSchema),
+  otherBackups: v.optional(v.array(otherBackups)),
   ledger: v.pipe(v.optional(ledgerSchema), v.description('A file of this user on this host when left out')),
   access: v.pipe(
     v.optional(accessSchema),
