@@ -27,6 +27,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./audit-verify.ts')).command,
   },
   {
+    name: 'backups',
+    summary: 'List backups, ours and those that others make: how old, how well proven, and what is owed',
+    group: 'read',
+    load: async () => (await import('./backups.ts')).command,
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script of a shell',
     group: 'machine',
@@ -260,6 +266,15 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/throttle.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'verify-backup',
+    summary: 'Read a backup back whole, and record what was proven of it',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/verify-backup.ts')]);
       return commandOf(action as never);
     },
   },

@@ -126,6 +126,16 @@ export const actions: readonly ActionEntry[] = [
     load: async () => (await import('./throttle.ts')).action as unknown as Action,
   },
   {
+    name: 'verify-backup',
+    title: 'Verify backup',
+    summary: 'Read a backup back whole, and record what was proven of it',
+    danger: 'mild',
+    target: 'tenants',
+    key: null,
+    isFree: true,
+    load: async () => (await import('./verify-backup.ts')).action as unknown as Action,
+  },
+  {
     name: 'wake',
     title: 'Wake',
     summary: 'Bring a sleeping tenant back with as many pods as it had',
