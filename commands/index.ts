@@ -207,6 +207,15 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'prune',
+    summary: 'Remove backups that no rule of the tier keeps, and what unfinished ones left',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/prune.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'restart',
     summary: 'Replace the pods of a tenant one after another',
     group: 'act',

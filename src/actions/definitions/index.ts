@@ -56,6 +56,16 @@ export const actions: readonly ActionEntry[] = [
     load: async () => (await import('./maintenance.ts')).action as unknown as Action,
   },
   {
+    name: 'prune',
+    title: 'Prune backups',
+    summary: 'Remove backups that no rule of the tier keeps, and what unfinished ones left',
+    danger: 'severe',
+    target: 'tenants',
+    key: null,
+    isFree: false,
+    load: async () => (await import('./prune.ts')).action as unknown as Action,
+  },
+  {
     name: 'restart',
     title: 'Restart',
     summary: 'Replace the pods of a tenant one after another',
