@@ -6,6 +6,7 @@ const config: KnipConfig = {
     'bin/main.ts',
     'scripts/*.{ts,mjs}',
     'scripts/bundle/*.ts',
+    'src/ledger/verifier/till-verify.ts',
     'test/**/*.test.{ts,tsx}',
     'test/terminal/fixtures/*.ts',
     'test/bench/*.ts',

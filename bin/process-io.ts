@@ -11,9 +11,6 @@ export interface ProcessIo {
   drained(): Promise<Error | null>;
 }
 
-/** After this long a command that has printed something may be one that waits for more. */
-const longWaitMs = 1_000;
-
 /** The real terminal, or the pipes in its place. */
 export function processIo(): ProcessIo {
   // `process.stdin` and `process.stderr` cost 3 to 5 ms where they are first read, so that is left to who needs them.
@@ -28,8 +25,6 @@ export function processIo(): ProcessIo {
     failure = error.code === 'EPIPE' ? null : error;
     interrupt('output-closed');
   });
-  // A command that is over before this never asks.
-  let isAsking = false;
   const askForReader = async () => {
     if (!closed && (await (await import('./reader-gone.ts')).readerGone())) {
       closed = true;
@@ -41,10 +36,6 @@ export function processIo(): ProcessIo {
     out: (text) => {
       if (!closed) {
         stdout.write(text);
-        if (!isAsking) {
-          isAsking = true;
-          setTimeout(() => void askForReader(), longWaitMs).unref();
-        }
       }
       return !closed;
     },
@@ -52,6 +43,7 @@ export function processIo(): ProcessIo {
       stderr ??= process.stderr.on('error', () => undefined);
       stderr.write(text);
     },
+    follows: () => void askForReader(),
     stdoutIsTTY: stdout.isTTY === true,
     get stdinIsTTY() {
       return process.stdin.isTTY === true;

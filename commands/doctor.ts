@@ -2,6 +2,7 @@ import { choiceOf, chooseTenants, choosingArgument, choosingFlags } from '#gramm
 import type { Command } from '#grammar/command.ts';
 import { exitOf, findingColumns, findingExits } from '#grammar/findings.ts';
 import { printList } from '#grammar/output.ts';
+import { accessFindings } from './accessing/findings.ts';
 
 export const command: Command = {
   name: 'doctor',
@@ -15,12 +16,14 @@ export const command: Command = {
   exits: findingExits,
   async run(invocation) {
     const choice = choiceOf(invocation);
+    const { io } = invocation;
     const { examine } = await import('#health/doctor.ts');
-    const findings = await examine(await invocation.estate(), {
-      clock: invocation.io.clock,
-      env: invocation.io.env,
+    const estate = await invocation.estate();
+    const systems = await examine(estate, {
+      ...{ clock: io.clock, env: io.env },
       choose: (tenants) => (tenants.length === 0 ? [] : chooseTenants(tenants, choice)),
     });
+    const findings = [...systems, ...(await accessFindings(estate, io))];
     await printList(invocation, {
       kind: 'FindingList',
       items: findings,

@@ -1,14 +1,16 @@
 import type { Estate } from '#estate/estate.ts';
+import { approvalsWithoutLedger } from '#estate/ledger-flaws.ts';
 import { loadEstate } from '#estate/load.ts';
 import type { Command, Io } from '#grammar/command.ts';
 import { exitOf, findingColumns, findingExits } from '#grammar/findings.ts';
 import { printOne } from '#grammar/output.ts';
 import type { Paint } from '#grammar/style.ts';
 import { tableLines } from '#grammar/table.ts';
-import type { Finding } from '#health/finding.ts';
+import { type Finding, flaw } from '#health/finding.ts';
 import { signals } from '#health/signals/index.ts';
 import { clean } from '#text/clean.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { accessFindings, ruleFindings } from './accessing/findings.ts';
 
 export const command: Command = {
   name: 'estate check',
@@ -24,7 +26,10 @@ export const command: Command = {
   exits: [...findingExits, { code: exitCodes.usage, when: 'the estate is not valid, or there is none' }],
   async run(invocation) {
     const estate = await fullyChecked(await invocation.estate());
-    const findings = invocation.given('offline') ? [] : await tried(estate, invocation.io);
+    const findings = [
+      ...ledgerFindings(estate),
+      ...(invocation.given('offline') ? await ruleFindings(estate) : await tried(estate, invocation.io)),
+    ];
     await printOne(invocation, {
       kind: 'EstateCheck',
       fields: {
@@ -43,10 +48,20 @@ export const command: Command = {
   },
 };
 
+/** Nobody but one user of one host writes to a file: who would approve has no way to. */
+function ledgerFindings(estate: Estate): readonly Finding[] {
+  return approvalsWithoutLedger(estate).map((tier) =>
+    flaw('estate', 'ledger', 'weak', `tier ${tier} asks for approvals, and the ledger is a file of one user`, {
+      next: 'add `ledger: {postgres: …}` and `access:`; till then nobody is asked',
+    }),
+  );
+}
+
 /** The same look that `till doctor` takes; what it brings is loaded only when the file has passed. */
-async function tried(estate: Estate, { clock, env }: Io): Promise<readonly Finding[]> {
+async function tried(estate: Estate, io: Io): Promise<readonly Finding[]> {
   const { examine } = await import('#health/doctor.ts');
-  return await examine(estate, { clock, env });
+  const { clock, env } = io;
+  return [...(await examine(estate, { clock, env })), ...(await accessFindings(estate, io))];
 }
 
 function tableOf(findings: readonly Finding[], paint: Paint, width: number | null): readonly string[] {

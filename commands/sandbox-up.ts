@@ -15,11 +15,20 @@ export const command: Command = {
   summary: 'Start a living estate on this machine: Kubernetes API, PostgreSQL, Redis, shops that sell',
   examples: [
     { line: 'till sandbox up --detach', note: 'in the background; till --sandbox then works on it' },
+    {
+      line: 'till sandbox up --team --detach',
+      note: 'you are operator; approve with --estate=<its folder>/team/alice.yaml',
+    },
     { line: 'till sandbox up --tenants 48', note: 'in the foreground, until Ctrl-C' },
   ],
   flags: [
     { name: 'tenants', value: 'N', summary: `how many tenants; ${defaultTenants} when left out`, environment: false },
     { name: 'seed', value: 'S', summary: 'the number that all chance follows from', environment: false },
+    {
+      name: 'team',
+      summary: 'with a ledger in PostgreSQL, people to approve as (alice, bob), a policy in force and an agent',
+      environment: false,
+    },
     { name: 'detach', summary: 'return once it is ready, and leave it up', environment: false },
   ],
   cleanUpSeconds: 15,
@@ -30,6 +39,7 @@ export const command: Command = {
       folder,
       tenants: numberOf(invocation, 'tenants', defaultTenants, mostTenants),
       seed: numberOf(invocation, 'seed', defaultSeed, 2 ** 31 - 1),
+      team: given('team'),
     };
     const tables = joinedTables(
       signals.flatMap((signal) => (signal.from === 'database' ? [signal.query.columns] : [])),

@@ -29,7 +29,7 @@ export const command: Command = {
     const estate = await invocation.estate();
     const watcher = await openWatcher({
       estate,
-      marks: marksOf(estate, invocation.io.clock, invocation.io.env),
+      marks: marksOf(estate, invocation.io.clock, invocation.io.env, (message) => invocation.io.err(`⚠ ${message}\n`)),
       choose: (tenants) => chooseTenants(tenants, one(wanted)),
       clock: invocation.io.clock,
       env: invocation.io.env,

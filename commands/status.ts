@@ -44,12 +44,15 @@ export const command: Command = {
   ],
   async run(invocation) {
     const choice = choiceOf(invocation);
+    if (invocation.given('watch')) {
+      invocation.io.follows?.();
+    }
     const { openWatcher } = await import('#health/watch.ts');
     const { marksOf } = await import('#actions/marks.ts');
     const estate = await invocation.estate();
     const watcher = await openWatcher({
       estate,
-      marks: marksOf(estate, invocation.io.clock, invocation.io.env),
+      marks: marksOf(estate, invocation.io.clock, invocation.io.env, (message) => invocation.io.err(`⚠ ${message}\n`)),
       ...(invocation.given('layer') ? { layers: invocation.values('layer') as Layer[] } : {}),
       // Everybody means that the run may be remembered as one that saw everybody.
       ...(isOpen(choice) ? {} : { choose: (tenants) => chooseTenants(tenants, choice) }),

@@ -275,7 +275,12 @@ function xml(response: ServerResponse, body: string): ServerResponse {
 
 /** Takes an answer and says none. */
 function silent(response: ServerResponse): ServerResponse {
-  return Object.assign(Object.create(response), { writeHead: () => response, end: () => response, write: () => true });
+  const mute: ServerResponse = Object.assign(Object.create(response), {
+    writeHead: () => mute,
+    end: () => mute,
+    write: () => true,
+  });
+  return mute;
 }
 
 function headersOf({ headers }: Seen, withoutChecksums: boolean): Record<string, string> {

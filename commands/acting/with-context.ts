@@ -28,7 +28,11 @@ export async function withContext<Result>(
       write: given('write'),
       tenants: watcher.known(),
       statuses: picture.tenants,
+      onAway: (message) => io.err(`⚠ ${message}\n`),
     });
+    if (given('write') && (await context.ledger.state()).policy !== null) {
+      io.err('--write opens nothing here: an access policy is in force, and asks for a grant\n');
+    }
     for (const end of await reconcile(context)) {
       io.err(`operation ${end.operation} (${end.action}): ${end.status}, ${end.message}\n`);
     }

@@ -53,14 +53,20 @@ export async function sayRead(what: string, filter: Filter, ledger: Ledger, { io
 }
 
 function when(invocation: Invocation, flag: 'since' | 'until'): { readonly since?: number; readonly until?: number } {
+  const at = momentOf(invocation, flag);
+  return at === undefined ? {} : { [flag]: at };
+}
+
+/** The instant that a flag names, in epoch milliseconds; undefined when it was not given. Throws TillError (exit 2). */
+export function momentOf(invocation: Invocation, flag: string): number | undefined {
   const text = invocation.value(flag);
   if (text === undefined) {
-    return {};
+    return undefined;
   }
   const ago = safeParse(duration, text);
   const at = ago.success ? invocation.io.clock.now() - ago.output * 1000 : Date.parse(text);
   if (!Number.isFinite(at) || (!ago.success && !/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/u.test(text))) {
     throw usageError(`--${flag} takes an instant or an age, not "${text}"`, null, '2026-11-27T06:00:00Z, or 2h');
   }
-  return { [flag]: at };
+  return at;
 }

@@ -2,7 +2,9 @@ import type { JsonObject } from '#ledger/canonical.ts';
 import type { IntentDraft } from '#ledger/draft.ts';
 import type { OutcomeStatus } from '#ledger/entry.ts';
 import type { Refusal } from '#ledger/ledger.ts';
+import { grantFor } from '#policy/access/judge.ts';
 import { decide } from '#policy/decide.ts';
+import { accessNow, presentIn } from './access/presence.ts';
 import type { Action } from './action.ts';
 import type { ActContext } from './context.ts';
 import type { Plan } from './plan.ts';
@@ -33,11 +35,17 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   const operation = context.ledger.newId();
   const blocked = plan.blockers[0];
   const params = await asAskedBefore(request, context);
-  const appended = await context.ledger.append(intentOf({ ...request, params }, operation, context), {
+  const present = await presentIn(context.ledger, context.clock);
+  const access = accessNow(present, await context.ledger.state(), context.clock);
+  const wanted = { action: request.action.name, tenants: plan.tenants, plan: plan.digest };
+  const grant = grantFor(wanted, access)?.grant ?? null;
+  const appended = await context.ledger.append(intentOf({ ...request, params }, operation, grant, context), {
     // The worker takes the lease over; until then nobody may take the operation for dead.
     handover: true,
     unless: (state) => {
-      const [refusal] = decide(questionOf(request.action, request.params, plan.tenants, context, request, state));
+      const [refusal] = decide(
+        questionOf({ ...request, tenants: plan.tenants, digest: plan.digest }, context, present, state),
+      );
       if (refusal !== undefined) {
         const { word, by, reason, until, wayOut } = refusal;
         return { by, reason: word, message: reason, until: utc(until), wayOut };
@@ -76,7 +84,7 @@ async function asAskedBefore({ action, params, idempotencyKey }: Request, { ledg
   return params;
 }
 
-function intentOf(request: Request, operation: string, context: ActContext): IntentDraft {
+function intentOf(request: Request, operation: string, grant: string | null, context: ActContext): IntentDraft {
   const { action, params, plan } = request;
   const [first] = plan.tenants;
   const tenant = context.tenants.find(({ name }) => name === first);
@@ -111,6 +119,7 @@ function intentOf(request: Request, operation: string, context: ActContext): Int
     },
     reason: request.reason,
     ticket: request.ticket,
+    grant,
     incident: request.incident,
     bulk: request.bulk ?? null,
     idempotencyKey: request.idempotencyKey,

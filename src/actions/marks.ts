@@ -8,9 +8,17 @@ export function marksOf(
   estate: Estate,
   clock: Clock,
   env: Readonly<Record<string, string | undefined>>,
+  onAway: (message: string) => void = () => undefined,
 ): () => Promise<Marks> {
+  let isTold = false;
+  const tell = (message: string) => {
+    if (!isTold) {
+      isTold = true;
+      onAway(message);
+    }
+  };
   return async () => {
-    const ledger = openLedger(estate, clock, env);
+    const ledger = openLedger(estate, clock, env, tell);
     try {
       const { freezes, incidents } = await ledger.state();
       return { freezes: [...freezes.values()], incidents: [...incidents.values()] };

@@ -7,6 +7,7 @@ import type { LedgerEntry } from '#ledger/entry.ts';
 import { clean } from '#text/clean.ts';
 import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
+import { grantedCredentials } from './access/credentials/granted.ts';
 import { type ContextOptions, ledgerFolder, openContext, openLedger } from './context.ts';
 import { actionNamed } from './find-action.ts';
 import { progressPath, progressTo } from './progress.ts';
@@ -46,7 +47,14 @@ export async function operate({ estate, clock, env, operation, parent, timeoutMs
   }, stopEveryMs);
   let end: Ended;
   try {
-    end = await run(intent, { estate, clock, env, timeoutMs }, progress, AbortSignal.any([lease.lost, stop.signal]));
+    const granted =
+      intent.grant === null ? null : await grantedCredentials(intent.grant, { estate, clock, env, ledger });
+    end = await run(
+      intent,
+      { estate, clock, env, timeoutMs, granted },
+      progress,
+      AbortSignal.any([lease.lost, stop.signal]),
+    );
   } catch (error) {
     // Whatever was under way when the worker itself failed may have reached the target.
     const step = (await ledger.state()).operations.get(operation)?.step ?? null;
@@ -73,7 +81,13 @@ export async function operate({ estate, clock, env, operation, parent, timeoutMs
 
 async function run(
   intent: LedgerEntry,
-  { estate, clock, env, timeoutMs }: Pick<OperateOptions, 'estate' | 'clock' | 'env' | 'timeoutMs'>,
+  {
+    estate,
+    clock,
+    env,
+    timeoutMs,
+    granted,
+  }: Pick<OperateOptions, 'estate' | 'clock' | 'env' | 'timeoutMs'> & Required<Pick<ContextOptions, 'granted'>>,
   progress: ReturnType<typeof progressTo>,
   signal: AbortSignal,
 ): Promise<Ended> {
@@ -85,7 +99,7 @@ async function run(
   const names = target?.tenants ?? [];
   const before = await sweep(estate, clock, env, names);
   const tenants = before.tenants;
-  const context = openContext({ estate, clock, env, write: true, tenants, statuses: before.statuses });
+  const context = openContext({ estate, clock, env, write: true, tenants, statuses: before.statuses, granted });
   try {
     return await runOperation({
       action,

@@ -4,6 +4,7 @@ import { canonical, type JsonObject } from '#ledger/canonical.ts';
 import type { LedgerState } from '#ledger/state.ts';
 import { decide, type Question, type Target } from '#policy/decide.ts';
 import type { PolicyBlocker } from '#policy/refusal.ts';
+import { accessNow, type Present, presentIn } from './access/presence.ts';
 import type { Action } from './action.ts';
 import type { ActContext } from './context.ts';
 import { digestOf } from './digest.ts';
@@ -47,8 +48,10 @@ export async function prepare(
     objects: draft.objects,
     changes: draft.changes,
   };
-  const state = await context.ledger.state();
-  const refusals = decide(questionOf(action, params, tenants, context, circumstances, state));
+  const digest = digestOf(unchecked);
+  const [state, present] = await Promise.all([context.ledger.state(), presentIn(context.ledger, context.clock)]);
+  const asked = { action, params, tenants, digest, ...circumstances };
+  const refusals = decide(questionOf(asked, context, present, state));
   const health = Object.fromEntries(
     tenants.map((name): [string, Grade] => [name, context.status(name)?.grade ?? 'unknown']),
   );
@@ -56,7 +59,7 @@ export async function prepare(
     refusals,
     plan: {
       ...unchecked,
-      digest: digestOf(unchecked),
+      digest,
       confirmWith: draft.confirmWith ?? tenant?.name ?? action.name,
       danger: draft.danger ?? action.danger,
       blockers: [...refusals.map(({ word: _word, ...blocker }) => blocker), ...(draft.blockers ?? [])],
@@ -70,13 +73,18 @@ export async function prepare(
   };
 }
 
+export interface Asked extends Circumstances {
+  readonly action: Action;
+  readonly params: JsonObject;
+  readonly tenants: readonly string[];
+  readonly digest: string;
+}
+
 /** The same question is asked again inside the ledger's append, with the state as it is then. */
 export function questionOf(
-  action: Action,
-  params: JsonObject,
-  tenants: readonly string[],
+  { action, params, tenants, digest, reason }: Asked,
   context: ActContext,
-  circumstances: Circumstances,
+  present: Present,
   state: LedgerState,
 ): Question {
   const deescalates =
@@ -86,8 +94,10 @@ export function questionOf(
     deescalates,
     writesToSystems: action.writesToSystems,
     allowed: action.allowed ?? null,
+    digest,
+    access: accessNow(present, state, context.clock),
     mode: context.mode,
-    reason: circumstances.reason,
+    reason,
     now: context.clock.now(),
     targets: tenants.map((name) => targetOf(name, context)),
     freezes: [...state.freezes.values(), ...calendarFreezes(context.estate)].map((freeze) => ({

@@ -2,6 +2,7 @@ import type { LedgerEntry } from '#ledger/entry.ts';
 import type { OpenOperation } from '#ledger/state.ts';
 import { clean } from '#text/clean.ts';
 import { TillError } from '#text/till-error.ts';
+import { isDuty } from './access/credentials/duty.ts';
 import type { ActWorld } from './action.ts';
 import type { ActContext } from './context.ts';
 import { actionNamed } from './find-action.ts';
@@ -22,7 +23,9 @@ const patienceMs = 15_000;
  * with proof. An operation that another terminal still runs holds its lease and is left alone (design §4, crash-only).
  */
 export async function reconcile(context: ActContext, only?: string): Promise<readonly Reconciled[]> {
-  const lapsed = only === undefined ? (await context.ledger.lapsed()).map(({ operation }) => operation) : [only];
+  const all = only === undefined ? (await context.ledger.lapsed()).filter(({ action }) => !isDuty(action)) : [];
+  // A duty is done again under its own id by whoever keeps grants, and so needs no guess at how it ended.
+  const lapsed = only === undefined ? all.map(({ operation }) => operation) : [only];
   const found: Reconciled[] = [];
   for (const operation of lapsed) {
     const end = await unlessTaken(() => endOne(operation, context));

@@ -62,6 +62,10 @@ export const ledgerSchema = v.strictObject({
         v.optional(duration, '15m'),
         v.description('An older tail without a checkpoint is `stale-tail`'),
       ),
+      key: v.pipe(
+        v.optional(secretReference),
+        v.description('The private key that signs, for an agent; else those that `till ledger key new` made here'),
+      ),
     }),
     {},
   ),
@@ -105,6 +109,16 @@ export const accessSchema = v.strictObject({
       groups: v.array(v.string()),
       for: v.optional(duration, '15m'),
       reviewers: v.optional(v.string()),
+      notify: v.pipe(
+        v.optional(
+          v.strictObject({
+            webhooks: v.optional(v.array(v.strictObject({ url: secretReference })), []),
+            syslog: v.optional(hostAndPort),
+          }),
+          {},
+        ),
+        v.description('Who hears of it at once; not to be reached is recorded and told, and stops nothing'),
+      ),
     }),
   ),
   approvers: v.pipe(

@@ -4,6 +4,9 @@ import { backupPaths } from './backup-paths.ts';
 import type { Estate } from './estate.ts';
 import type { Cluster, Front, PostgresServer, RedisServer, SecretReference } from './schema.ts';
 
+type LedgerSettings = NonNullable<Estate['ledger']>;
+type AnchorEntry = LedgerSettings['anchors'][string];
+
 /** The estate with every path in it absolute: `~` is the user's home, a relative path begins at the estate file. */
 export function withPathsFrom(estate: Estate, file: string): Estate {
   const folder = dirname(resolve(file));
@@ -30,6 +33,47 @@ export function withPathsFrom(estate: Estate, file: string): Estate {
     postgres: mapped(estate.postgres, server),
     redis: mapped(estate.redis, redis),
     fronts: mapped(estate.fronts, server),
+    ...(estate.ledger === undefined ? {} : { ledger: ledgerFrom(estate.ledger, absolute, reference) }),
+  };
+}
+
+function ledgerFrom(
+  ledger: LedgerSettings,
+  absolute: (path: string) => string,
+  reference: (secret: SecretReference) => SecretReference,
+): LedgerSettings {
+  const { postgres } = ledger;
+  const ca = (path: string | undefined) => (path === undefined ? {} : { ca: absolute(path) });
+  const anchor = (entry: AnchorEntry): AnchorEntry => {
+    if ('s3' in entry) {
+      const { s3 } = entry;
+      const secrets = { accessKey: reference(s3.accessKey), secretKey: reference(s3.secretKey) };
+      return { s3: { ...s3, ...secrets, ...ca(s3.ca) } };
+    }
+    if ('git' in entry) {
+      const { repository } = entry.git;
+      // `host:path` and `scheme://` are git's; what begins with ~, . or / is a folder here.
+      return /^[~./]/.test(repository) ? { git: { ...entry.git, repository: absolute(repository) } } : entry;
+    }
+    return 'syslog' in entry
+      ? { syslog: { ...entry.syslog, ...ca(entry.syslog.ca) } }
+      : { mount: { path: absolute(entry.mount.path) } };
+  };
+  const password = postgres?.password;
+  const { key, ...rhythm } = ledger.checkpoints;
+  return {
+    ...ledger,
+    anchors: mapped(ledger.anchors, anchor),
+    checkpoints: { ...rhythm, ...(key === undefined ? {} : { key: reference(key) }) },
+    ...(postgres === undefined
+      ? {}
+      : {
+          postgres: {
+            ...postgres,
+            ...ca(postgres.ca),
+            ...(password === undefined ? {} : { password: reference(password) }),
+          },
+        }),
   };
 }
 

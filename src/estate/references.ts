@@ -1,5 +1,6 @@
 import { suggest } from '#text/suggest.ts';
 import { backupFlaws } from './backup-references.ts';
+import { ledgerFlaws } from './ledger-flaws.ts';
 import type { Flaw, Path } from './problem.ts';
 import { textFields } from './schema.ts';
 
@@ -79,6 +80,7 @@ export function referenceFlaws(input: unknown, { signals }: ReferenceOptions = {
     ),
     ...entries(estate['tenants'], 'tenants').flatMap(([path, value]) => fields(path, value)),
     ...twins(estate['tenants']),
+    ...ledgerFlaws(estate),
     ...entries(estate['discover'], 'discover').flatMap(([path, value]) => [
       ...leads([...path, 'cluster'], record(value)['cluster'], 'cluster'),
       ...leads([...path, 'postgres'], record(value)['postgres'], 'postgres'),

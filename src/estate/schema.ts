@@ -27,12 +27,18 @@ export const via = v.strictObject({
   port,
 });
 
+const minterWords = 'Who makes and ends the credentials of grants there (`till manifests access`)';
+
 const cluster = v.strictObject({
   context: v.pipe(v.string(), v.description('A context of the kubeconfig')),
   kubeconfig: v.pipe(v.optional(v.string()), v.description('Its file; KUBECONFIG or ~/.kube/config when left out')),
   namespaces: v.pipe(
     v.optional(v.array(v.string())),
     v.description('Watch only these; else the whole cluster, and on 403 the namespaces of known tenants'),
+  ),
+  minter: v.pipe(
+    v.optional(v.strictObject({ context: v.optional(v.string()), kubeconfig: v.optional(v.string()) })),
+    v.description(minterWords),
   ),
 });
 
@@ -49,6 +55,10 @@ const postgresServer = v.strictObject({
   database: v.pipe(
     v.optional(v.string(), 'postgres'),
     v.description('The maintenance database that server-wide views are read from'),
+  ),
+  minter: v.pipe(
+    v.optional(v.strictObject({ user: v.string(), password: v.optional(secretReference) })),
+    v.description(minterWords),
   ),
 });
 
@@ -70,6 +80,10 @@ const redisServer = v.strictObject({
   holds: v.pipe(
     v.optional(v.picklist(['sessions', 'cache', 'queue']), 'sessions'),
     v.description('Decides what an eviction means: sessions evicted are users logged out'),
+  ),
+  minter: v.pipe(
+    v.optional(v.strictObject({ username: v.string(), password: v.optional(secretReference) })),
+    v.description(minterWords),
   ),
 });
 

@@ -14,6 +14,8 @@ export interface Io {
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** News will be printed for as long as somebody reads them: from now on `signal` fires soon after nobody does. */
+  follows?(): void;
   /** Aborted on SIGINT, SIGTERM, SIGHUP or when stdout is closed. */
   readonly signal: AbortSignal;
 }
@@ -37,6 +39,8 @@ export interface Flag {
   readonly short?: string;
   /** A word for the value in help (`NAME`); absent for a switch. */
   readonly value?: string;
+  /** What it means without a value: `--wait` is then `--wait=5m`, and a value has to be joined on with `=`. */
+  readonly bare?: string;
   readonly multiple?: boolean;
   readonly summary: string;
   readonly completion?: Completion;

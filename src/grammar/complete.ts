@@ -71,7 +71,10 @@ interface Source {
 function flagThatWaits(word: string | undefined, flags: readonly Flag[]): Flag | undefined {
   return word === undefined
     ? undefined
-    : flags.find(({ name, short, value }) => value !== undefined && (word === `--${name}` || word === `-${short}`));
+    : flags.find(
+        ({ name, short, value, bare }) =>
+          value !== undefined && bare === undefined && (word === `--${name}` || word === `-${short}`),
+      );
 }
 
 function flagCandidates(flags: readonly Flag[]): readonly Candidate[] {

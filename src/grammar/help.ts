@@ -105,7 +105,7 @@ function usage({ name, arguments: places = [] }: Command): string {
 
 function flagRow(flag: Flag): readonly [string, string] {
   const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
-  const value = flag.value === undefined ? '' : ` ${flag.value}`;
+  const value = flag.value === undefined ? '' : flag.bare === undefined ? ` ${flag.value}` : `[=${flag.value}]`;
   return [`${short}--${flag.name}${value}`, withChoices(flag)];
 }
 

@@ -70,10 +70,10 @@ export function parse(argv: readonly string[], command: Command | null, env: Env
 
 function tokensOf(argv: readonly string[], flags: readonly Flag[]) {
   const options = Object.fromEntries(
-    flags.map(({ name, short, value }) => [
+    flags.map(({ name, short, value, bare }) => [
       name,
       {
-        type: value === undefined ? ('boolean' as const) : ('string' as const),
+        type: value === undefined || bare !== undefined ? ('boolean' as const) : ('string' as const),
         ...(short === undefined ? {} : { short }),
       },
     ]),
@@ -99,6 +99,9 @@ function typedValue(
       throw usageError(`${rawName} is a switch and takes no value`, command);
     }
     return [];
+  }
+  if (value === undefined && flag.bare !== undefined) {
+    return [flag.bare];
   }
   // `--tier --all`: the next flag is not a value unless it is joined on with `=`.
   if (value === undefined || value === '' || (inlineValue !== true && value.length > 1 && value.startsWith('-'))) {

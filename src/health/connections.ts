@@ -2,10 +2,13 @@ import { resolveSecret } from '#discovery/secrets.ts';
 import type { Estate } from '#estate/estate.ts';
 import type { SecretReference, Via } from '#estate/schema.ts';
 import type { ClusterReader } from '#systems/kubernetes/cluster.ts';
+import type { ClusterMinter } from '#systems/kubernetes/minter.ts';
 import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { FrontReader } from '#systems/odoo/front.ts';
+import type { PostgresLogins } from '#systems/postgres/logins.ts';
 import type { PostgresReader } from '#systems/postgres/server.ts';
 import type { PostgresWriter } from '#systems/postgres/writer.ts';
+import type { RedisAcl } from '#systems/redis/acl.ts';
 import type { RedisReader } from '#systems/redis/server.ts';
 import { ReadFailure, type SourceState } from '#systems/source.ts';
 import type { ObjectStore } from '#systems/storage/store.ts';
@@ -22,9 +25,16 @@ export interface Connections {
   /** What a reference stands for. Throws ReadFailure. */
   secret(reference: SecretReference): Promise<string>;
   /** Opened anew at each call; the caller keeps it. A writer does nothing without an Operation (design §4). */
-  clusterWriter(name: string): Promise<ClusterWriter & DryRunner>;
+  clusterWriter(name: string, tokens?: ReadonlyMap<string, string> | null): Promise<ClusterWriter & DryRunner>;
   /** As `clusterWriter`; the caller closes it. */
-  postgresWriter(name: string): Promise<PostgresWriter>;
+  postgresWriter(
+    name: string,
+    login?: { readonly user: string; readonly password: string } | null,
+  ): Promise<PostgresWriter>;
+  /** Who makes and ends credentials of grants, each opened anew; null where the estate names no minter. The caller closes it. */
+  clusterMinter(name: string): Promise<ClusterMinter>;
+  postgresLogins(name: string): Promise<PostgresLogins | null>;
+  redisAcl(name: string): Promise<RedisAcl | null>;
   /** Of the readers that are open. */
   states(): readonly SourceState[];
   /** A reader that is open already; undefined otherwise. */
@@ -142,20 +152,54 @@ export function createConnections(options: ConnectionOptions): Connections {
         return openStore({ name, config, secret: resolved, clock });
       }),
     secret: resolved,
-    async clusterWriter(name) {
+    async clusterWriter(name, tokens = null) {
       const config = configured(estate.clusters, name, 'cluster');
       const { openClusterWriter } = await import('#systems/kubernetes/open-writer.ts');
-      return openClusterWriter({ name, context: config.context, kubeconfig: config.kubeconfig, clock });
+      const { context, kubeconfig } = config;
+      return openClusterWriter({ name, context, kubeconfig, clock, ...(tokens === null ? {} : { tokens }) });
     },
-    async postgresWriter(name) {
+    async postgresWriter(name, login = null) {
       const server = configured(estate.postgres, name, 'PostgreSQL server');
       const { openPostgresWriter } = await import('#systems/postgres/open-writer.ts');
       return openPostgresWriter({
         name,
-        server,
-        password: secret(server.password),
+        server: login === null ? server : { ...server, user: login.user },
+        password: login === null ? secret(server.password) : async () => login.password,
         address: address(server, server.via),
         clock,
+      });
+    },
+    async clusterMinter(name) {
+      const { minter, context, kubeconfig } = configured(estate.clusters, name, 'cluster');
+      const { openClusterMinter } = await import('#systems/kubernetes/minter-open.ts');
+      const as = { context: minter?.context ?? context, kubeconfig: minter?.kubeconfig ?? kubeconfig };
+      return openClusterMinter({ ...as, clock });
+    },
+    async postgresLogins(name) {
+      const { minter, ...server } = configured(estate.postgres, name, 'PostgreSQL server');
+      if (minter === undefined) {
+        return null;
+      }
+      const { openPostgresLogins } = await import('#systems/postgres/logins-open.ts');
+      return openPostgresLogins({
+        name,
+        server: { ...server, user: minter.user },
+        password: secret(minter.password),
+        address: address(server, server.via),
+        clock,
+      });
+    },
+    async redisAcl(name) {
+      const { minter, ...server } = configured(estate.redis, name, 'Redis server');
+      if (minter === undefined) {
+        return null;
+      }
+      const { openRedisAcl } = await import('#systems/redis/acl-open.ts');
+      return openRedisAcl({
+        name,
+        server: { ...server, username: minter.username },
+        password: secret(minter.password),
+        address: address(server, server.via),
       });
     },
     states: () => states.map((state) => state()),

@@ -1,17 +1,15 @@
 import type { Estate, Tenant } from '#estate/estate.ts';
 import { ReadFailure } from '#systems/source.ts';
 import { type Clock, systemClock } from '#text/clock.ts';
-import { createCensus } from './census.ts';
-import { createClusters } from './clusters.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { examineCluster } from './examine/cluster.ts';
 import { examineDatabase } from './examine/database.ts';
+import { examineCaches, examineEnforcement, examineLogins } from './examine/enforcement.ts';
 import { examineFront } from './examine/front.ts';
 import { examinePostgres } from './examine/postgres.ts';
 import { examineRedis } from './examine/redis.ts';
+import { tenantsOf } from './find-tenants.ts';
 import { type Finding, flaw, ok } from './finding.ts';
-import { neededBy } from './plan.ts';
-import { type DatabaseUse, databasesQuery } from './queries/databases.ts';
 import { signals } from './signals/index.ts';
 
 export interface ExamineOptions {
@@ -20,8 +18,6 @@ export interface ExamineOptions {
   readonly choose?: (tenants: readonly Tenant[]) => readonly Tenant[];
 }
 
-/** How long clusters may take to tell which tenants there are. */
-const patienceMs = 10_000;
 /** Tenants' databases that are looked into at once, per server: as many as the watcher would. */
 const databasesAtOnce = 2;
 
@@ -39,8 +35,14 @@ export async function examine(estate: Estate, options: ExamineOptions = {}): Pro
   });
   try {
     const [clusters, servers, caches] = await Promise.all([
-      inOrder(Object.keys(estate.clusters), async (name) => examineCluster(name, await connections.cluster(name))),
-      inOrder(Object.keys(estate.postgres), async (name) => examinePostgres(name, await connections.postgres(name))),
+      inOrder(Object.keys(estate.clusters), async (name) => {
+        const cluster = await connections.cluster(name);
+        return [...(await examineCluster(name, cluster)), ...(await examineEnforcement(name, cluster, estate))];
+      }),
+      inOrder(Object.keys(estate.postgres), async (name) => {
+        const server = await connections.postgres(name);
+        return [...(await examinePostgres(name, server)), ...(await examineLogins(name, server, estate))];
+      }),
       inOrder(Object.keys(estate.redis), async (name) => examineRedis(name, await connections.redis(name))),
     ]);
     const tenants = (options.choose ?? ((all) => all))(await tenantsOf(estate, connections));
@@ -48,7 +50,8 @@ export async function examine(estate: Estate, options: ExamineOptions = {}): Pro
       examineDatabases(tenants, connections),
       inOrder(Object.keys(estate.fronts), async (name) => examineFront(name, await connections.front(name), tenants)),
     ]);
-    return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...fronts];
+    const minters = examineCaches(estate);
+    return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...minters, ...fronts];
   } finally {
     await connections.close();
   }
@@ -72,37 +75,6 @@ async function inOrder(
     ),
   );
   return found.flat();
-}
-
-async function tenantsOf(estate: Estate, connections: Connections): Promise<readonly Tenant[]> {
-  const needed = neededBy(estate, []);
-  const clusters = createClusters(needed.clusters, needed.kinds, needed.namespaces, connections);
-  const uses = new Map<string, readonly DatabaseUse[]>();
-  await clusters.open(() => undefined);
-  await Promise.all([
-    clusters.settled(AbortSignal.timeout(patienceMs)),
-    ...needed.discoveryServers.map(async (server) => {
-      try {
-        const reader = await connections.postgres(server);
-        const query = databasesQuery.query(await reader.identity());
-        const rows = query === null ? [] : await reader.query(query, { deadlineMs: databasesQuery.deadlineMs });
-        uses.set(server, databasesQuery.parse(rows, await reader.identity()));
-      } catch {
-        // The server's own findings say why.
-      }
-    }),
-  ]);
-  clusters.refresh([]);
-  const census = createCensus({
-    estate,
-    needed,
-    clusters,
-    databaseUse: (server) => uses.get(server) ?? null,
-    before: [],
-  });
-  census.look((all) => all);
-  clusters.close();
-  return census.known;
 }
 
 function censusFinding(tenants: readonly Tenant[]): Finding {

@@ -1,5 +1,6 @@
 import type { Clock } from '#text/clock.ts';
 import { ledgerBody, type Stamp } from './body.ts';
+import type { JsonObject } from './canonical.ts';
 import { privateFolder } from './disk.ts';
 import { broken, type Head } from './head.ts';
 import { mustBeAtHome } from './home.ts';
@@ -20,6 +21,8 @@ export interface CriticalSectionOptions {
   readonly file: LedgerFile;
   readonly leases: Leases;
   readonly stamp: () => Stamp;
+  /** What else the first entry says of where the chain comes from. */
+  readonly origin?: () => JsonObject;
 }
 
 /** Where entries are written: one process at a time, on the newest state, on a chain that a crash has not left open. */
@@ -81,10 +84,10 @@ export class CriticalSection {
 
   /** What has to be there before anything else is written. */
   async #tidy(page: Page): Promise<void> {
-    const { folder, estateId, identity, stamp } = this.#options;
+    const { folder, estateId, identity, stamp, origin } = this.#options;
     if (page.head().state.home === null) {
       const { host, machine, user, uid } = identity;
-      await page.add(ledgerBody('genesis', { estate: estateId, host, machine, user, uid }, stamp()));
+      await page.add(ledgerBody('genesis', { estate: estateId, host, machine, user, uid, ...origin?.() }, stamp()));
     }
     this.#dropOrphans(page.head().state);
     for (const torn of unrecordedTorn(folder)) {

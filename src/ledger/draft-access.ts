@@ -58,6 +58,8 @@ const credential = v.strictObject({
   expiresAt: nullable(utc),
   residualUntil: nullable(utc),
   residual: nullable(someText(limits.message)),
+  /** SHA-256 of the sealed box that its subject was given; the box itself is kept beside the ledger, and not for long. */
+  sealed: nullable(name),
 });
 
 const plain = <const P extends string>(phase: P) =>
@@ -85,6 +87,15 @@ export const grantDrafts = v.variant('phase', [
     phase: v.literal('retire'),
     ...granting,
     params: v.strictObject({ credentials: names, proof: v.optional(jsonObject, {}) }),
+  }),
+  /** Who was told of it, and who could not be. */
+  v.strictObject({
+    phase: v.literal('notify'),
+    ...granting,
+    params: v.strictObject({
+      told: v.optional(names, []),
+      failed: v.optional(v.array(v.strictObject({ to: name, why: someText(limits.message) })), []),
+    }),
   }),
   v.strictObject({
     phase: v.literal('review'),
@@ -185,6 +196,19 @@ export const keepingDrafts = [
     ...aboutLedger,
     phase: v.literal('import-begin'),
     params: v.strictObject({ host: name, user: name, first: count, last: count, head: name }),
+  }),
+  /** An entry of a spool that a law of the shared ledger keeps out: it is kept as what it is, and changes nothing. */
+  v.strictObject({
+    ...aboutLedger,
+    phase: v.literal('import-refused'),
+    params: v.strictObject({
+      host: name,
+      user: name,
+      seq: count,
+      hash: name,
+      entry: jsonObject,
+      why: someText(limits.message),
+    }),
   }),
   v.strictObject({
     ...aboutLedger,

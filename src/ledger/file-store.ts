@@ -5,20 +5,21 @@ import { admit, admittedClaims, admittedReason } from './admit.ts';
 import { bodyOf, ledgerBody, type Stamp } from './body.ts';
 import type { JsonObject } from './canonical.ts';
 import { CriticalSection } from './critical-section.ts';
-import { bytesAt, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
+import { blocks, bytesAt, close, type Descriptor, openToRead, sizeOf } from './disk.ts';
 import type { FollowingDraft, IntentDraft } from './draft.ts';
 import type { Claimed, LedgerEntry } from './entry.ts';
-import { broken, type Head } from './head.ts';
+import { broken, type Head, mustStillEnd } from './head.ts';
 import { judgedByKey } from './idempotency.ts';
 import type { Identity } from './identity.ts';
 import { mayTakeOver, obey } from './laws.ts';
+import { obeyAccess, refusedByAccess } from './laws-access.ts';
 import { type LeaseKeeper, Leases } from './leases.ts';
-import type { Appended, AppendOptions, Ledger, Recorded, Refusal } from './ledger.ts';
+import type { Appended, AppendOptions, Ledger, Presence, Recorded, Refusal } from './ledger.ts';
 import { LedgerFile, type Page } from './ledger-file.ts';
 import { type Filter, followed, newestFirst, oldestFirst, type ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
 import { type Random, ulidMaker } from './ulid.ts';
-import { type Verification, verifyFile } from './verify.ts';
+import { type Verification, type VerifyOptions, verifyFile } from './verify.ts';
 
 export interface FileLedgerOptions {
   /** One folder for one estate; made with the first entry, 0700. */
@@ -37,11 +38,11 @@ export interface FileLedgerOptions {
 }
 
 /** Touches no file before it is asked something. */
-export function openFileLedger(options: FileLedgerOptions): Ledger {
+export function openFileLedger(options: FileLedgerOptions): FileLedger {
   return new FileLedger(options);
 }
 
-class FileLedger implements Ledger {
+export class FileLedger implements Ledger {
   readonly leases: Leases;
   readonly newId: () => string;
   readonly #options: FileLedgerOptions;
@@ -67,37 +68,34 @@ class FileLedger implements Ledger {
     const admission = admit(draft);
     return this.#desk.writing(async (page) => {
       const { state } = page.head();
+      const stamp = this.#stamp();
       obey(admission.draft, state, this.leases);
-      const body = bodyOf(admission, this.#stamp(), state);
+      obeyAccess(admission.draft, state, stamp);
+      const body = bodyOf(admission, stamp, state);
       if (draft.kind !== 'operation' || draft.phase !== 'intent') {
         const entry = await page.add(body);
         if (draft.kind === 'operation' && (draft.phase === 'outcome' || draft.phase === 'reconciled')) {
           this.leases.release(draft.operation);
         }
-        return { status: 'appended', entry, state: page.head().state };
+        return { status: 'appended', entry };
       }
       const byKey = judgedByKey(body, state);
       if (byKey !== null && 'repeated' in byKey) {
         return byKey.repeated;
       }
-      const refusal = byKey?.refusal ?? options.unless?.(state) ?? null;
+      const refusal = byKey?.refusal ?? options.unless?.(state) ?? refusedByAccess(body, state);
       return refusal === null
-        ? this.#begin(draft.operation, options.handover ?? false, () => page.add(body), page)
+        ? this.#begin(draft.operation, options.handover ?? false, () => page.add(body))
         : this.#refuse(draft, refusal, page);
     });
   }
 
   /** The lease is there before the intent, so that nobody ever sees an open operation that nobody runs. */
-  async #begin(
-    operation: string,
-    handover: boolean,
-    record: () => Promise<LedgerEntry>,
-    page: Page,
-  ): Promise<Recorded> {
+  async #begin(operation: string, handover: boolean, record: () => Promise<LedgerEntry>): Promise<Recorded> {
     this.leases.take(operation, { handover });
     try {
       const entry = await record();
-      return { status: 'appended', entry, state: page.head().state };
+      return { status: 'appended', entry };
     } catch (error) {
       this.leases.release(operation);
       throw error;
@@ -109,11 +107,31 @@ class FileLedger implements Ledger {
     const outcome = { status: 'refused', message, reason, by, until, wayOut } as const;
     const admission = admit({ ...draft, phase: 'refusal', outcome });
     const entry = await page.add(bodyOf(admission, this.#stamp(), page.head().state));
-    return { status: 'refused', refusal, entry, state: page.head().state };
+    return { status: 'refused', refusal, entry };
+  }
+
+  async appendAll(drafts: readonly FollowingDraft[]): Promise<readonly LedgerEntry[]> {
+    const admissions = drafts.map((draft) => admit(draft));
+    return this.#desk.writing(async (page) => {
+      const entries: LedgerEntry[] = [];
+      for (const admission of admissions) {
+        const { state } = page.head();
+        const stamp = this.#stamp();
+        obey(admission.draft, state, this.leases);
+        obeyAccess(admission.draft, state, stamp);
+        entries.push(await page.add(bodyOf(admission, stamp, state)));
+      }
+      return entries;
+    });
   }
 
   async state(): Promise<LedgerState> {
     return (await this.#look()).state;
+  }
+
+  async presence(): Promise<Presence> {
+    const { actor, at } = this.#stamp();
+    return { actor, now: Date.parse(at) };
   }
 
   async *entries(filter: Filter = {}, options: ReadOptions = {}): AsyncGenerator<LedgerEntry> {
@@ -153,13 +171,25 @@ class FileLedger implements Ledger {
     return [...operations.values()].filter((open) => this.leases.view(open).life === 'lapsed');
   }
 
-  async verify({ chain = false }: { readonly chain?: boolean } = {}): Promise<Verification> {
+  async *bytes(after: Omit<Head, 'state'> | null): AsyncGenerator<Buffer> {
+    const file = openToRead(this.#file.path);
+    try {
+      if (after !== null) {
+        mustStillEnd(after, file, sizeOf(file));
+      }
+      yield* blocks(file, after?.offset ?? 0, sizeOf(file));
+    } finally {
+      close(file);
+    }
+  }
+
+  async verify(options: VerifyOptions = {}): Promise<Verification> {
     const { estateId } = this.#options;
     const remembered = this.#file.remembered();
     const file = openToRead(this.#file.path);
     try {
       const size = file === null ? 0 : await this.#settledSize(file);
-      return await verifyFile({ file, size, estateId, remembered, chain });
+      return await verifyFile({ ...options, file, size, estateId, remembered });
     } finally {
       close(file);
     }

@@ -25,6 +25,7 @@ const folds: Readonly<Record<string, Fold>> = {
   'ledger/prune': nothing,
   'ledger/prune-propose': nothing,
   'ledger/import-begin': nothing,
+  'ledger/import-refused': nothing,
   'ledger/import-end': nothing,
 
   'operation/intent': (state, entry) => {

@@ -3,11 +3,11 @@ import { hashOf, noHash } from './chain.ts';
 import { blocks, bytesAt, type Descriptor } from './disk.ts';
 import type { LedgerEntry } from './entry.ts';
 import { fold } from './fold.ts';
-import { LineSplitter } from './lines.ts';
 import { entryIn } from './read-entry.ts';
 import type { Remembered } from './remembered.ts';
 import { emptyState, type LedgerState, type MutableLedgerState } from './state.ts';
-import { ChainWalk } from './verify-chain.ts';
+import { ChainWalk } from './verifier/chain-walk.ts';
+import { LineSplitter } from './verifier/lines.ts';
 
 /** The end of the chain as far as it has been read and checked: what the next entry follows. */
 export interface Head {
@@ -84,7 +84,7 @@ function folded(state: MutableLedgerState, entry: LedgerEntry): void {
 }
 
 /** At that place the file still has the end of that entry's line. */
-function mustStillEnd({ seq, hash, offset }: Head, file: Descriptor | null, size: number): void {
+export function mustStillEnd({ seq, hash, offset }: Omit<Head, 'state'>, file: Descriptor | null, size: number): void {
   if (offset > size) {
     throw shorter(seq);
   }

@@ -8,17 +8,30 @@ import { isOwn, type Lease, type LeaseView, leaseSchema, lifeOf } from './lease.
 import { codeOf } from './store-error.ts';
 import { ulidPattern } from './ulid.ts';
 
-const heartbeatMs = 5_000;
+export const heartbeatMs = 5_000;
 /** Six heartbeats: a machine under load misses some. */
-const ttlMs = 30_000;
+export const ttlMs = 30_000;
 /** How long a worker may take to begin. */
-const handoverMs = 15_000;
+export const handoverMs = 15_000;
 
 /** Keeps a lease alive until stopped, or until the operation's outcome is recorded. */
 export interface LeaseKeeper extends Disposable {
   /** Fires when another process has taken the operation over: stop before the next step. */
   readonly lost: AbortSignal;
   stop(): void;
+}
+
+/** Who runs which open operation, whichever store knows it; as of the last `state()` where the store is a server. */
+export interface LeaseBook {
+  read(operation: string): Lease | null;
+  /** How an open operation is doing; when it was opened counts where its lease cannot be read. */
+  view(open: { readonly operation: string; readonly openedAt: string }): LeaseView;
+  /** True unless another process holds it. */
+  isMine(operation: string): boolean;
+  /** Renews the lease in the background; the timer keeps no program alive. */
+  keep(operation: string): LeaseKeeper;
+  /** Ids of every operation that has a lease here. */
+  all(): readonly string[];
 }
 
 export interface LeasesOptions {
@@ -30,7 +43,7 @@ export interface LeasesOptions {
 }
 
 /** A file for each open operation, beside the chain. */
-export class Leases {
+export class Leases implements LeaseBook {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #identity: Identity;

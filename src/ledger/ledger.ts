@@ -1,9 +1,9 @@
 import type { FollowingDraft, IntentDraft } from './draft.ts';
-import type { LedgerEntry, OutcomeStatus } from './entry.ts';
-import type { LeaseKeeper, Leases } from './leases.ts';
+import type { Actor, LedgerEntry, OutcomeStatus } from './entry.ts';
+import type { LeaseBook, LeaseKeeper } from './leases.ts';
 import type { Filter, ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
-import type { Verification } from './verify.ts';
+import type { Verification, VerifyOptions } from './verify.ts';
 
 /** Why something may not be done: who or what says no, until when, and the way out (design §4). */
 export interface Refusal {
@@ -30,15 +30,21 @@ export interface AppendOptions {
 export interface Recorded {
   readonly status: 'appended';
   readonly entry: LedgerEntry;
-  readonly state: LedgerState;
 }
 
 export type Appended =
   | Recorded
   /** `unless` said no; that is on disk, in place of the intent. */
-  | { readonly status: 'refused'; readonly refusal: Refusal; readonly entry: LedgerEntry; readonly state: LedgerState }
+  | { readonly status: 'refused'; readonly refusal: Refusal; readonly entry: LedgerEntry }
   /** The idempotency key was used before for the same request: this is the operation that it began. */
   | { readonly status: 'repeated'; readonly operation: string; readonly outcome: OutcomeStatus | null };
+
+/** Who the store takes us for, and what its clock shows: access is judged by these, whatever this host says. */
+export interface Presence {
+  readonly actor: Actor;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
 
 export interface Ledger {
   /** A new operation's id. */
@@ -51,8 +57,14 @@ export interface Ledger {
   append(draft: IntentDraft, options?: AppendOptions): Promise<Appended>;
   append(draft: FollowingDraft): Promise<Recorded>;
 
+  /** Several at once, with nothing of others in between. */
+  appendAll(drafts: readonly FollowingDraft[]): Promise<readonly LedgerEntry[]>;
+
   /** What the entries amount to now. Reads only what is new. */
   state(): Promise<LedgerState>;
+
+  /** Asked anew each time: a measured difference of clocks is only as good as it is fresh. */
+  presence(): Promise<Presence>;
 
   /** Oldest first. */
   entries(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
@@ -64,13 +76,19 @@ export interface Ledger {
   /** Records, once in this ledger's life, that somebody read it. Null when recorded; else why it could not be. */
   recordReading(what: string, filter?: Filter): Promise<string | null>;
 
-  readonly leases: Leases;
+  readonly leases: LeaseBook;
   /** Makes this process the one that runs an open operation, and keeps the lease alive; refused while another runs it. */
   takeOver(operation: string, from?: { readonly pid: number }): Promise<LeaseKeeper>;
   /** Open operations whose process is gone: to be looked up on their targets and ended as `reconciled`. */
   lapsed(): Promise<readonly OpenOperation[]>;
 
-  verify(options?: { readonly chain?: boolean }): Promise<Verification>;
+  /**
+   * The lines themselves, a line break after each: all, or those after an entry, whose line ends at `offset` in a file.
+   * Rejects with a TillError when that entry is not there with that hash.
+   */
+  bytes(after: { readonly seq: number; readonly hash: string; readonly offset: number } | null): AsyncIterable<Buffer>;
+
+  verify(options?: VerifyOptions): Promise<Verification>;
   /** Goes on with a ledger that does not hold, and records what did not. Refused while it holds. */
   acknowledge(reason: string): Promise<LedgerEntry>;
 

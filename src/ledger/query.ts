@@ -3,8 +3,8 @@ import { matchesGlob } from '#text/glob.ts';
 import { hashOf, linkOf } from './chain.ts';
 import { blocks, bytesAt, close, type Descriptor, sizeOf } from './disk.ts';
 import { type Kind, type LedgerEntry, limits, whoOf } from './entry.ts';
-import { LineSplitter } from './lines.ts';
 import { entryIn } from './read-entry.ts';
+import { LineSplitter } from './verifier/lines.ts';
 
 /** Every field given must match; `tenant`, `actor` and `action` may be globs. Instants are epoch milliseconds. */
 export interface Filter {

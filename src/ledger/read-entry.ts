@@ -1,5 +1,5 @@
-import type { Link } from './chain.ts';
 import type { EntryBody, LedgerEntry } from './entry.ts';
+import { fieldsIn, type Link } from './verifier/line.ts';
 
 /** Fields that came later: an entry from before says nothing of them. */
 const absentOnce = { bulk: null, spooled: null };
@@ -9,6 +9,6 @@ const absentOnce = { bulk: null, spooled: null };
  * Fields that a newer till added are kept as they are.
  */
 export function entryIn(line: Buffer, { seq, prev, hash }: Link): LedgerEntry {
-  const { entry } = JSON.parse(line.toString('utf8')) as { readonly entry: Omit<EntryBody, keyof typeof absentOnce> };
+  const entry = fieldsIn(line) as unknown as Omit<EntryBody, keyof typeof absentOnce>;
   return { seq, ...absentOnce, ...entry, prev, hash };
 }

@@ -1,3 +1,4 @@
+import { type AccessNow, grantFor, lockedOut, wayToGrant, withoutGrant } from './access/judge.ts';
 import type { PolicyBlocker } from './refusal.ts';
 
 export interface Target {
@@ -59,12 +60,16 @@ export interface Question {
   readonly freezes: readonly FreezeInForce[];
   /** Open operations, whoever runs them. */
   readonly busy: readonly BusyWith[];
+  /** Of the plan; a grant may be for this one alone. */
+  readonly digest: string | null;
+  /** Null: nobody asked the ledger; mode alone decides. */
+  readonly access: AccessNow | null;
 }
 
 /** Everything that says no; empty is allow. */
 export function decide(question: Question): readonly PolicyBlocker[] {
   return [
-    ...(question.writesToSystems && !question.deescalates ? readOnly(question) : []),
+    ...opened(question),
     ...wrongEnvironment(question),
     ...(question.deescalates ? [] : frozen(question)),
     ...(question.writesToSystems ? busy(question) : []),
@@ -72,18 +77,43 @@ export function decide(question: Question): readonly PolicyBlocker[] {
   ];
 }
 
-function readOnly({ mode }: Question): readonly PolicyBlocker[] {
-  return mode === 'READ-WRITE'
-    ? []
-    : [
-        {
-          word: 'read-only',
-          by: 'mode READ-ONLY',
-          reason: 'this estate is looked at, not written to',
-          until: null,
-          wayOut: '--write opens it for this run, and the ledger says so',
-        },
-      ];
+/** Where a policy is in force it alone says who may; else the mode does, or a grant for the time being. */
+function opened(question: Question): readonly PolicyBlocker[] {
+  const { access, reason } = question;
+  if (access === null) {
+    return readOnly(question);
+  }
+  const held = lockedOut(question.action, access);
+  return held.length > 0
+    ? held
+    : access.state.policy === null
+      ? readOnly(question)
+      : withoutGrant(wantedBy(question), reason, access);
+}
+
+function readOnly(question: Question): readonly PolicyBlocker[] {
+  const { mode, writesToSystems, deescalates, access, reason } = question;
+  const wanted = wantedBy(question);
+  if (!writesToSystems || deescalates || mode === 'READ-WRITE') {
+    return [];
+  }
+  if (access !== null && grantFor(wanted, access) !== null) {
+    return [];
+  }
+  const open = '--write opens it for this run, and the ledger says so';
+  return [
+    {
+      word: 'read-only',
+      by: 'mode READ-ONLY',
+      reason: 'this estate is looked at, not written to',
+      until: null,
+      wayOut: access === null ? open : `${open}; or for a while: ${wayToGrant(wanted, reason, access)}`,
+    },
+  ];
+}
+
+function wantedBy({ action, targets, digest }: Question) {
+  return { action, tenants: targets.map(({ tenant }) => tenant), plan: digest };
 }
 
 /** What nobody has named may be production. */

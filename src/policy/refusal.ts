@@ -22,5 +22,7 @@ export interface PolicyBlocker extends Blocker {
     | 'owner'
     | 'busy'
     | 'moved'
-    | 'reason-missing';
+    | 'reason-missing'
+    | 'no-grant'
+    | 'locked';
 }

@@ -22,6 +22,8 @@ export async function startPrivateSandbox(options: {
   readonly progress: (line: string) => void;
   readonly tenants?: number;
   readonly seed?: number;
+  /** With a ledger of its own, people, a policy and an agent. */
+  readonly team?: boolean;
   /** The file that starts till; this very program when left out. */
   readonly entry?: string;
   readonly signal?: AbortSignal;

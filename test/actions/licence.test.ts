@@ -44,19 +44,34 @@ describe('the licence to write', () => {
     expect(filesWith(/\bas (?:unknown as )?Operation\b|<Operation>\s*[({]/u)).toEqual(['src/actions/licence.ts']);
   });
 
-  it('is handed out in one place: where the intent is on disk', () => {
-    expect(filesWith(/['"](?:\.\/|#actions\/)licence\.ts['"]/u)).toEqual(['src/actions/run-operation.ts']);
+  it('is handed out where the intent is on disk: to operations, and to the duties that keep grants', () => {
+    expect(filesWith(/['"][^'"]*\blicence\.ts['"]/u)).toEqual([
+      'src/actions/access/credentials/duty.ts',
+      'src/actions/run-operation.ts',
+    ]);
   });
 
   it('is asked for by every write that a writer has', () => {
-    const writers = ['src/systems/kubernetes/writer.ts', 'src/systems/postgres/writer.ts'];
+    const writers = [
+      'src/systems/kubernetes/writer.ts',
+      'src/systems/kubernetes/minter.ts',
+      'src/systems/postgres/writer.ts',
+      'src/systems/postgres/logins.ts',
+      'src/systems/redis/acl.ts',
+    ];
+    const reads = ['close', 'found', 'namespacesWith', 'mayMint'];
     const methods = writers.flatMap((file) => {
-      const [, body = ''] = textOf(file).match(/export interface \w+Writer \{([\s\S]*?)\n\}/u) ?? [];
-      return [...body.matchAll(/^ {2}(\w+)\(([^)]*)/gmu)].map(([, name, given]) => ({ name, given: given ?? '' }));
+      const [, body = ''] =
+        textOf(file).match(/export interface (?:\w+Writer|ClusterMinter|PostgresLogins|RedisAcl) \{([\s\S]*?)\n\}/u) ??
+        [];
+      return [...body.matchAll(/^ {2}(\w+)\(([^)]*)/gmu)].map(([, name, given]) => ({
+        name,
+        given: given?.trim() ?? '',
+      }));
     });
-    expect(methods.map(({ name }) => name)).toContain('mergePatch');
-    expect(methods.filter(({ name, given }) => name !== 'close' && !given.startsWith('operation: Operation'))).toEqual(
-      [],
-    );
+    expect(methods.map(({ name }) => name)).toEqual(expect.arrayContaining(['mergePatch', 'makeToken', 'endLogin']));
+    expect(
+      methods.filter(({ name, given }) => !reads.includes(name ?? '') && !given.startsWith('operation: Operation')),
+    ).toEqual([]);
   });
 });

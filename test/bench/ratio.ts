@@ -7,7 +7,7 @@ export interface Ratio {
   readonly ours: number;
   readonly baseline: string;
   readonly theirs: number;
-  readonly unit: 'ms' | 'MiB' | 'bytes' | '%';
+  readonly unit: 'ms' | 'MiB' | 'bytes' | '%' | 'per s';
   /** ours ÷ theirs. */
   readonly ratio: number;
   /** What we want of the ratio, or of our own figure where there is no baseline to hold it against. */

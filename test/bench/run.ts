@@ -5,6 +5,7 @@ import type { Ratio } from './ratio.ts';
 const parts: Readonly<Record<string, () => Promise<readonly Ratio[]>>> = {
   'start-up': async () => (await import('./start-up.ts')).measureStartUp(),
   ledger: async () => (await import('./ledger.ts')).measureLedger(),
+  'ledger-postgres': async () => (await import('./ledger-postgres.ts')).measureLedgerPostgres(),
   'tenant-sql': async () => (await import('./tenant-sql.ts')).measureTenantSql(),
   console: async () => (await import('./console.ts')).measureConsole(),
   'estate-1000': async () => (await import('./estate-1000.ts')).measureLargeEstate(),

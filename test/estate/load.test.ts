@@ -285,3 +285,22 @@ describe('files that are no estate', () => {
     expect(found.at(-1)).toBe('and 30 more');
   });
 });
+
+describe('the place of the ledger', () => {
+  const server = 'ledger: { postgres: { host: ledger-1, tls: disable } }\n';
+  const rules = 'access: { rules: [], approvers: { group: leads } }\n';
+  const people = 'people: [{ name: ann }, { name: bob }]\n';
+
+  it('is a server, where several people act or somebody must approve', async () => {
+    expect((await problems(`${head}${rules}`)).join()).toContain('access: needs a ledger that people share');
+    expect((await problems(`${head}${people}`)).join()).toContain('several people need a ledger that they share');
+    expect(await problems(`${head}people: [{ name: ann }]\n`)).toEqual([]);
+    expect(await problems(`${head}${server}${rules}${people}`)).toEqual([]);
+  });
+
+  it('is not a server that till restores or switches over', async () => {
+    const same = (host: string) => problems(`${head}${server}postgres: { pg-1: { host: ${host}, user: u } }\n`);
+    expect((await same('LEDGER-1')).join()).toContain('is the server "pg-1", which till restores and switches over');
+    expect(await same('db-1')).toEqual([]);
+  });
+});

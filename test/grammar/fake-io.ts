@@ -1,4 +1,5 @@
 import type { Io } from '#grammar/command.ts';
+import type { Clock } from '#text/clock.ts';
 
 export interface FakeIo extends Io {
   stdout(): string;
@@ -12,10 +13,15 @@ export interface FakeIoOptions {
   /** Stands for a reader that goes away after so many writes. */
   readonly writesTaken?: number;
   readonly signal?: AbortSignal;
+  /** Stands still on the day of a sale unless told otherwise. */
+  readonly clock?: Clock;
 }
 
+const sale: Clock = { now: () => Date.parse('2026-11-27T09:41:00Z'), monotonic: () => 0 };
+
 /** A terminal, or a pipe, that remembers what was written to it. */
-export function fakeIo({ isTTY = false, columns = 80, env = {}, writesTaken, signal }: FakeIoOptions = {}): FakeIo {
+export function fakeIo(options: FakeIoOptions = {}): FakeIo {
+  const { isTTY = false, columns = 80, env = {}, writesTaken, signal, clock = sale } = options;
   const written: string[] = [];
   const errors: string[] = [];
   return {
@@ -34,7 +40,7 @@ export function fakeIo({ isTTY = false, columns = 80, env = {}, writesTaken, sig
     stderrIsTTY: isTTY,
     columns,
     env,
-    clock: { now: () => Date.parse('2026-11-27T09:41:00Z'), monotonic: () => 0 },
+    clock,
     signal: signal ?? new AbortController().signal,
     stdout: () => written.join(''),
     stderr: () => errors.join(''),

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FollowingDraft, IntentDraft } from '#ledger/draft.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
-import { type FileLedgerOptions, openFileLedger } from '#ledger/file-store.ts';
+import { type FileLedger, type FileLedgerOptions, openFileLedger } from '#ledger/file-store.ts';
 import { type Identity, thisProcess } from '#ledger/identity.ts';
-import type { Ledger } from '#ledger/ledger.ts';
 import { ulidMaker } from '#ledger/ulid.ts';
 
 export const estateId = '8f2f4f8a-6f0e-4d3c-9f59-2f4e0f5c9a11';
@@ -32,7 +31,7 @@ export async function newFolder(): Promise<string> {
 
 export const identity: Identity = { ...thisProcess(), user: 'alice', host: 'bastion-1' };
 
-export function ledgerIn(folder: string, options: Partial<FileLedgerOptions> = {}): Ledger {
+export function ledgerIn(folder: string, options: Partial<FileLedgerOptions> = {}): FileLedger {
   const ledger = openFileLedger({ folder, estateId, clock: clockAt(), identity, snapshotEvery: 1, ...options });
   onTestFinished(() => ledger.close());
   return ledger;

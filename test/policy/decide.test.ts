@@ -39,6 +39,8 @@ function question(fields: Partial<Question> = {}): Question {
     targets: [target()],
     freezes: [],
     busy: [],
+    digest: null,
+    access: null,
     ...fields,
   };
 }

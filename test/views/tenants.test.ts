@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TillError } from '#text/till-error.ts';
 import { cells } from '#text/width.ts';
 import { nordic } from './estates.ts';
@@ -326,7 +326,9 @@ describe('the end', () => {
     const error = new TillError('the estate is not valid', { exit: 2, reason: 'estate-invalid' });
     const screen = await openScreen(nordic(), { watcher: () => Promise.reject(error) });
     await expect(screen.left).rejects.toBe(error);
-    expect(screen.modes()).toEqual({ alternate: false, wraparound: true, bracketedPaste: false });
+    await vi.waitFor(() =>
+      expect(screen.modes()).toEqual({ alternate: false, wraparound: true, bracketedPaste: false }),
+    );
     expect(screen.isRaw()).toBe(false);
   });
 

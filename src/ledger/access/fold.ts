@@ -1,22 +1,17 @@
-import { hash } from 'node:crypto';
 import * as v from 'valibot';
-import { canonical, type Json, type JsonObject } from '../canonical.ts';
 import type { LedgerEntry } from '../entry.ts';
 import type { MutableLedgerState } from '../state.ts';
+import { digestOfRequest } from './digests.ts';
 import { awaitsReview, type Credential, type Grant, type GrantStatus, missingVotes, statusAt } from './grant.ts';
 import { personOf } from './people.ts';
 import { policySchema } from './policy.ts';
-import { demandOf, type Need } from './rules.ts';
+import { demandOf } from './rules.ts';
+import { electorsOf } from './votes.ts';
 
 type Fold = (state: MutableLedgerState, entry: LedgerEntry) => void;
 
 /** An ended grant is kept so long for lists and reviews. */
 const grantsKeptMs = 30 * 86_400_000;
-
-/** What was asked for, in one word: an approver names it, and so approves what they have seen. */
-export function digestOfRequest(params: JsonObject): string {
-  return hash('sha256', canonical(params as Json));
-}
 
 const requestParams = v.object({
   form: v.picklist(['standard', 'break-glass', 'standing', 'plan']),
@@ -44,23 +39,16 @@ function requested(state: MutableLedgerState, entry: LedgerEntry): void {
   const ruled = state.policy;
   const person = ruled === null ? null : personOf(actor.asserted, ruled.body);
   const skips = said.form === 'break-glass';
-  const needs = skips || ruled === null ? [] : demandNow(state, said, at);
+  const needs = skips || ruled === null ? [] : demandOf(ruled.body, { ...said, now: Date.parse(at) }).needs;
+  const electors = ruled === null ? [] : electorsOf(needs, ruled.body);
   state.grants.set(grant, {
     ...{ grant, seq, requestedAt: at, requester: person?.name ?? null, actor, reason, ticket, incident, ...said },
-    ...{ used: 0, digest: digestOfRequest(params), policy, needs, votes: [] },
+    ...{ used: 0, digest: digestOfRequest(params), policy, needs, electors, votes: [] },
     status: needs.length === 0 ? 'approved' : 'pending',
     decidedAt: needs.length === 0 ? at : null,
     ...{ activatedAt: null, expiresAt: null, endedAt: null, credentials: [], review: null },
     lapsesAt: lapseSeconds === null ? null : later(at, lapseSeconds),
   });
-}
-
-function demandNow(
-  state: MutableLedgerState,
-  { actions, tenants }: { readonly actions: readonly string[]; readonly tenants: readonly string[] },
-  at: string,
-): readonly Need[] {
-  return state.policy === null ? [] : demandOf(state.policy.body, { actions, tenants, now: Date.parse(at) }).needs;
 }
 
 function voted(state: MutableLedgerState, entry: LedgerEntry): void {
@@ -99,12 +87,10 @@ const folds: Readonly<Record<string, Fold>> = {
   'grant/expire': becomes('expired'),
   'grant/revoke': becomes('revoked'),
   'grant/activate': (state, entry) =>
-    change(state, entry, (grant) => ({
-      ...grant,
-      status: 'active',
-      activatedAt: entry.at,
-      expiresAt: later(entry.at, grant.seconds),
-    })),
+    change(state, entry, (grant) => {
+      const activatedAt = happenedAt(entry);
+      return { ...grant, status: 'active', activatedAt, expiresAt: later(activatedAt, grant.seconds) };
+    }),
   'grant/issue': (state, entry) =>
     change(state, entry, (grant) => ({
       ...grant,
@@ -113,6 +99,7 @@ const folds: Readonly<Record<string, Fold>> = {
         ...v.parse(issued, entry.params).credentials.map((credential) => ({ ...credential, retiredAt: null })),
       ],
     })),
+  'grant/notify': () => undefined,
   'grant/retire': (state, entry) => {
     const { credentials } = v.parse(v.object({ credentials: v.array(v.string()) }), entry.params);
     change(state, entry, (grant) => ({
@@ -219,6 +206,11 @@ function forgetOldGrants(state: MutableLedgerState, at: string): void {
 /** Its fields were let in by the schema when it was written. */
 function isCredential(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'id' in value;
+}
+
+/** What was written down while the shared store was away began then; never later than when it came into the ledger. */
+function happenedAt({ at, spooled }: LedgerEntry): string {
+  return spooled !== null && Date.parse(spooled.at) < Date.parse(at) ? new Date(spooled.at).toISOString() : at;
 }
 
 function later(at: string, seconds: number): string {

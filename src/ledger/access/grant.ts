@@ -41,6 +41,8 @@ export interface Credential {
   /** The latest instant at which something issued can still work though the grant is over; null: until it is removed. */
   readonly residualUntil: string | null;
   readonly residual: string | null;
+  /** SHA-256 of the sealed box; null or absent where nothing was handed over. */
+  readonly sealed?: string | null;
   readonly retiredAt: string | null;
 }
 
@@ -82,6 +84,8 @@ export interface Grant {
   /** The policy that it was asked under; null where there is none (approvals: 0). */
   readonly policy: string | null;
   readonly needs: readonly Need[];
+  /** Who was in the groups that it needs when it was asked for: who joined one later does not decide it. */
+  readonly electors: readonly { readonly group: string; readonly people: readonly string[] }[];
   readonly votes: readonly Vote[];
   readonly status: GrantStatus;
   readonly decidedAt: string | null;

@@ -29,6 +29,7 @@ export interface ChildOptions {
   readonly folder: string;
   readonly tenants: number;
   readonly seed: number;
+  readonly team?: boolean;
   readonly progress: (line: string) => void;
   /** The file that starts till; this very program when left out. */
   readonly entry?: string;
@@ -47,7 +48,11 @@ export function startChild(options: ChildOptions): Promise<Child> {
   const log = lifetime === 'detached' ? openSync(join(folder, logFile), 'a', 0o600) : 'ignore';
   const child = spawn(
     process.execPath,
-    [entry, ...['sandbox', 'up', '--tenants', String(options.tenants), '--seed', String(options.seed)]],
+    [
+      entry,
+      ...['sandbox', 'up', '--tenants', String(options.tenants), '--seed', String(options.seed)],
+      ...(options.team === true ? ['--team'] : []),
+    ],
     {
       detached: true,
       stdio: ['ignore', 'ignore', log, 'ipc'],

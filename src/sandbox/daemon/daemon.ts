@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { makePrivateFolder, writePrivately } from '../folder.ts';
 import { startSandbox, type Tables } from '../sandbox.ts';
+import type { Team } from '../team/team.ts';
 import { type Control, openControl, type Request } from './control.ts';
 import { findRunning } from './running.ts';
 import { logFile, removeState, type SandboxState, type SandboxStatus, writeState } from './state.ts';
@@ -12,6 +13,8 @@ export interface DaemonOptions {
   readonly tenants: number;
   readonly seed: number;
   readonly tables: Tables;
+  /** With a ledger of its own, people, a policy and an agent. */
+  readonly team?: boolean;
   readonly progress: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -40,15 +43,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const over = Promise.withResolvers<string | null>();
   const passwordFile = join(folder, 'superuser.password');
   let control: Control | null = null;
+  let team: Team | null = null;
   const close = async () => {
     await removeState(folder);
     await control?.close();
+    await team?.close();
     await sandbox.close();
     await rm(passwordFile, { force: true });
     await rm(join(folder, logFile), { force: true });
   };
   try {
     await writePrivately(passwordFile, `${sandbox.superuser.password}\n`);
+    if (options.team === true) {
+      const { startTeam } = await import('../team/team.ts');
+      team = await startTeam({ sandbox, folder, progress: options.progress });
+    }
     control = await openControl(answer);
     const state: SandboxState = {
       pid: process.pid,

@@ -8,6 +8,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   const names = ['estate.yaml', 'kubeconfig', 'kubernetes-ca.crt', logFile];
   const log = 'kubernetes-audit.log';
   const secrets = ['postgres', 'redis', 'superuser'].map((name) => `${name}.password`);
+  await rm(join(folder, 'team'), { recursive: true, force: true });
   await Promise.all([...names, log, `${log}.1`, ...secrets].map((name) => rm(join(folder, name), { force: true })));
 }
 

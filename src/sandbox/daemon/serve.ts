@@ -16,7 +16,13 @@ export const privateFolderPrefix = 'till-sandbox-';
 /** Is the sandbox for the process that started us, until it is over. */
 export async function serveAsChild(
   kind: Lifetime,
-  options: { readonly folder: string; readonly tenants: number; readonly seed: number; readonly tables: Tables },
+  options: {
+    readonly folder: string;
+    readonly tenants: number;
+    readonly seed: number;
+    readonly tables: Tables;
+    readonly team?: boolean;
+  },
 ): Promise<void> {
   const left = new Promise<void>((resolve) => process.once('disconnect', resolve));
   const say = (message: Message) => void (process.connected && process.send?.(message));

@@ -8,6 +8,7 @@ import { Authenticator } from './access/identity.ts';
 import { writeKubeconfig } from './access/kubeconfig.ts';
 import { Authorizer } from './access/rbac.ts';
 import { ServiceAccountTokens } from './access/service-accounts.ts';
+import { Admission } from './admission/admission.ts';
 import { type Api, serve } from './api/api.ts';
 import { listen } from './api/server.ts';
 import { Controllers } from './controllers/controllers.ts';
@@ -54,15 +55,17 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     }
   });
   let port = 0;
+  const authorizer = new Authorizer(store);
   const api: Api = {
     store,
     clock,
     timers,
     authenticator,
+    authorizer,
     accounts,
     audit,
-    authorizer: new Authorizer(store),
     admit,
+    admission: new Admission(store, authorizer),
     log: logs.source,
     remove: (object) => controllers.remove(object),
     address: () => `127.0.0.1:${port}`,

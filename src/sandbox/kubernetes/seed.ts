@@ -1,4 +1,6 @@
 import { instant } from '#text/clock.ts';
+import { Refusal } from './api/status.ts';
+import { reconcileBudget } from './controllers/budgets.ts';
 import type { Cluster } from './controllers/cluster.ts';
 import type { Controllers } from './controllers/controllers.ts';
 import { createReplicaSet, report, revisionOf, withRevision } from './controllers/deployments.ts';
@@ -6,7 +8,9 @@ import { reconcileEndpoints } from './controllers/endpoints.ts';
 import { furnishNamespace } from './controllers/namespaces.ts';
 import { nodeStatus, plainNode } from './controllers/plain-node.ts';
 import { statusOnNode } from './controllers/pod-status.ts';
+import { reconcileQuota } from './controllers/quotas.ts';
 import { addPod, reportReplicaSet } from './controllers/replica-sets.ts';
+import { updateRevisionOf } from './controllers/revisions.ts';
 import { hostAddress } from './controllers/scheduler.ts';
 import { addStatefulPod, reportStatefulSet } from './controllers/stateful-sets.ts';
 import type { Kind } from './kinds/kind.ts';
@@ -71,6 +75,12 @@ export function plant(controllers: Controllers, put: Put, seed: readonly SeedObj
   for (const { key } of store.entries(kinds.service)) {
     reconcileEndpoints(cluster, key);
   }
+  for (const { key } of store.entries(kinds.budget)) {
+    reconcileBudget(cluster, key);
+  }
+  for (const { key } of store.entries(kinds.quota)) {
+    reconcileQuota(cluster, key);
+  }
   for (const { key } of store.entries(kinds.autoscaler)) {
     controllers.autoscalers.reconcile(key);
   }
@@ -126,14 +136,19 @@ function plantDeployment(controllers: Controllers, object: StoredObject): void {
 function plantStatefulSet(controllers: Controllers, object: StoredObject): void {
   const { cluster } = controllers;
   const { metadata, spec } = object as unknown as Deployment;
+  const createdAt = Date.parse(metadata.creationTimestamp);
+  const revision = updateRevisionOf(cluster, object, createdAt);
   for (let ordinal = 0; ordinal < (spec.replicas ?? 1); ordinal += 1) {
-    settle(controllers, addStatefulPod(cluster, object, ordinal, Date.parse(metadata.creationTimestamp)));
+    settle(controllers, addStatefulPod(cluster, object, ordinal, revision, createdAt));
   }
-  reportStatefulSet(cluster, `${metadata.namespace ?? ''}/${metadata.name}`);
+  reportStatefulSet(cluster, `${metadata.namespace ?? ''}/${metadata.name}`, revision);
 }
 
 /** A pod that has been running since shortly after it was made. */
-function settle({ cluster, scheduler }: Controllers, pod: Pod): void {
+function settle({ cluster, scheduler }: Controllers, pod: Pod | Refusal): void {
+  if (pod instanceof Refusal) {
+    throw pod;
+  }
   const { store, kinds, clock } = cluster;
   const node = scheduler.pick();
   const startedAt = Math.min(clock.now(), Date.parse(pod.metadata.creationTimestamp) + 3000);

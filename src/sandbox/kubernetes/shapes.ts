@@ -142,7 +142,13 @@ export interface StatefulSetStatus extends DeploymentStatus {
   readonly updateRevision?: string;
 }
 
-export type StatefulSet = Shape<'StatefulSet', DeploymentSpec & { readonly serviceName?: string }, StatefulSetStatus>;
+export interface StatefulSetSpec extends DeploymentSpec {
+  readonly serviceName?: string;
+  readonly podManagementPolicy?: string;
+  readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } };
+}
+
+export type StatefulSet = Shape<'StatefulSet', StatefulSetSpec, StatefulSetStatus>;
 
 export type DaemonSet = Shape<
   'DaemonSet',
@@ -225,3 +231,28 @@ export type Service = Shape<
     readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
   }
 >;
+
+export type PodDisruptionBudget = Shape<
+  'PodDisruptionBudget',
+  {
+    readonly minAvailable?: number | string;
+    readonly maxUnavailable?: number | string;
+    readonly selector?: ObjectSelector;
+    readonly unhealthyPodEvictionPolicy?: string;
+  },
+  {
+    readonly currentHealthy?: number;
+    readonly desiredHealthy?: number;
+    readonly disruptionsAllowed?: number;
+    readonly expectedPods?: number;
+    readonly observedGeneration?: number;
+    readonly conditions?: readonly Condition[];
+  }
+>;
+
+export interface ControllerRevision {
+  readonly metadata: Meta;
+  /** A strategic merge patch that brings the template back. */
+  readonly data: { readonly spec: { readonly template: PodTemplate & { readonly $patch?: string } } };
+  readonly revision: number;
+}

@@ -48,6 +48,8 @@ export interface KubeconfigChoice {
   /** Left out: the current context. */
   readonly context: string | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** Somebody else at the same place: a grant's token in place of the context's own login. */
+  readonly token?: string | undefined;
 }
 
 /**
@@ -55,6 +57,11 @@ export interface KubeconfigChoice {
  * that name one cluster, drops `as-groups` and does not know `tokenFile`. Its OIDC provider is used (credentials.ts).
  */
 export async function accessOf(choice: KubeconfigChoice): Promise<Access> {
+  const access = await accessIn(choice);
+  return choice.token === undefined ? access : { ...access, user: userFrom('grant', { token: choice.token }, '.') };
+}
+
+async function accessIn(choice: KubeconfigChoice): Promise<Access> {
   const paths = pathsOf(choice);
   const files = await Promise.all(paths.map((path) => readKubeconfig(path, choice.path !== undefined)));
   const found = files.filter((file) => file !== null);

@@ -14,6 +14,8 @@ export interface ClusterWriterOptions {
   readonly kubeconfig?: string | undefined;
   readonly clock: Clock;
   readonly env?: NodeJS.ProcessEnv;
+  /** A grant's tokens by namespace: what is written there is written with its token, and elsewhere nothing. */
+  readonly tokens?: ReadonlyMap<string, string>;
 }
 
 const deadlineMs = 15_000;
@@ -40,15 +42,34 @@ const beforeSending = new Set([
 
 export function openClusterWriter(options: ClusterWriterOptions): ClusterWriter & DryRunner {
   const closing = new AbortController();
-  const connection = new Connection(
-    { path: options.kubeconfig, context: options.context, env: options.env ?? process.env },
-    options.clock,
-    usualPace,
-    closing.signal,
-  );
+  const env = options.env ?? process.env;
+  const { kubeconfig: path, context, tokens } = options;
+  const connect = (token?: string) =>
+    new Connection({ path, context, env, token }, options.clock, usualPace, closing.signal);
+  const everyday = connect();
+  const granted = new Map<string, Connection>();
+  /** Asked for each write: one that the grant does not reach is refused here, as the server would. */
+  const connectionFor = (path: string): Connection => {
+    if (tokens === undefined) {
+      return everyday;
+    }
+    const namespace = /\/namespaces\/([^/?]+)/.exec(path)?.[1] ?? '';
+    const token = tokens.get(namespace);
+    if (token === undefined) {
+      throw new WriteFailure(
+        'refused',
+        `the grant has no credential for namespace ${namespace || '(none)'}`,
+        'no-credential',
+      );
+    }
+    const connection = granted.get(namespace) ?? connect(token);
+    granted.set(namespace, connection);
+    return connection;
+  };
 
   const send = async (operation: Operation, { what, method, path, body, contentType }: Call): Promise<Written> => {
     const query = method === 'DELETE' ? '' : `?fieldManager=${managerOf(operation)}`;
+    const connection = connectionFor(path);
     try {
       const answer = await connection.json({
         what,
@@ -97,7 +118,7 @@ export function openClusterWriter(options: ClusterWriterOptions): ClusterWriter 
     },
     async dryRun(method, path, body, contentType = merge) {
       try {
-        await connection.json({
+        await everyday.json({
           what: `dry-run ${path}`,
           method,
           path: `${path}?dryRun=All&fieldManager=till`,
@@ -136,7 +157,7 @@ function writtenIn(answer: unknown): Written {
 }
 
 /** 409, and 422 about `metadata.uid` or a failed test, mean "changed under you" (facts: kubernetes-verified.md §7). */
-function writeFailure(error: unknown): WriteFailure {
+export function writeFailure(error: unknown): WriteFailure {
   if (error instanceof ApiFailure) {
     const moved =
       error.status === 409 || error.status === 404 || (error.status === 422 && isPrecondition(error.message));

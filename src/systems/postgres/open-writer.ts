@@ -74,7 +74,7 @@ export function openPostgresWriter(options: PostgresWriterOptions): PostgresWrit
   };
 }
 
-function message(error: unknown): string {
+export function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -82,11 +82,11 @@ function message(error: unknown): string {
  * An SQLSTATE is the server's own answer, save those that say that it was interrupted (class 57: a time-out, a shutdown)
  * or that the connection broke (class 08); `ECONNRESET` and its like are the network's, and say nothing.
  */
-function isRefusal(code: string | null): boolean {
+export function isRefusal(code: string | null): boolean {
   return code !== null && /^[0-9A-Z]{5}$/u.test(code) && !/^(?:08|57|EPIPE)/u.test(code);
 }
 
-function codeOf(error: unknown): string | null {
+export function codeOf(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : null;
 }

@@ -32,6 +32,8 @@ for (const [index, folder] of folders.entries()) {
     } catch (error) {
       const { reason, exit } = error instanceof TillError ? error : { reason: String(error), exit: 1 };
       say({ reason, exit });
+      // What was not begun has no end to tell of: nobody may say one.
+      break;
     }
   }
   say({ changes: fault.seen, calls: fault.calls });

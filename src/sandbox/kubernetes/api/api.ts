@@ -7,6 +7,7 @@ import type { Authenticator, Identity } from '../access/identity.ts';
 import { impersonated } from '../access/impersonation.ts';
 import type { Attributes, Authorizer } from '../access/rbac.ts';
 import type { ServiceAccountTokens } from '../access/service-accounts.ts';
+import type { Admission } from '../admission/admission.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredObject, Timers } from '../types.ts';
 import { sendJson, sendText } from './answer.ts';
@@ -27,6 +28,7 @@ export interface Api {
   readonly authorizer: Authorizer;
   readonly audit: AuditLog;
   readonly admit: Admit;
+  readonly admission: Admission;
   readonly log: LogSource;
   /** Deletes, as the cluster does: with a grace period where a kind has one. */
   readonly remove: (object: StoredObject) => StoredObject;

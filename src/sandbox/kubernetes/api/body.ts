@@ -29,6 +29,19 @@ export async function bodyOf(request: IncomingMessage): Promise<Record<string, u
   throw unrecognized(body);
 }
 
+/** What is applied: YAML, of which JSON is a part. Throws 400, 413. */
+export async function yamlOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const body = await bytesOf(request);
+  const { parse } = await import('yaml');
+  try {
+    const value: unknown = parse(body.toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>;
+    }
+  } catch {}
+  throw badRequest('error decoding YAML');
+}
+
 /** The body of a patch, which may be a list. Throws 400, 413. */
 export async function patchOf(request: IncomingMessage): Promise<unknown> {
   return parsed(await bytesOf(request));

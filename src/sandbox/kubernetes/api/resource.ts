@@ -4,9 +4,12 @@ import type { Kind } from '../kinds/kind.ts';
 import type { Pod } from '../shapes.ts';
 import { Entry } from '../store/entry.ts';
 import type { StoredObject } from '../types.ts';
+import { reviewOf } from './admission-review.ts';
 import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
-import { bodyOf, contentTypeOf, patchOf } from './body.ts';
+import { applyType, refuseUnnamed } from './apply-patch.ts';
+import { bodyOf, contentTypeOf, patchOf, yamlOf } from './body.ts';
+import { evictable, evicted, evictionOf, isDryEviction } from './eviction.ts';
 import { followLog } from './follow-log.ts';
 import { pageOf } from './list.ts';
 import { logText } from './log.ts';
@@ -19,7 +22,7 @@ import { isOn, type Target } from './target.ts';
 import { tokenFor, tokenRequest } from './token-request.ts';
 import { put } from './update.ts';
 import { watch } from './watch.ts';
-import { created, existing, patched, refuseDelete, type WriteRequest } from './write.ts';
+import { applied, created, existing, patched, refuseDelete, type WriteRequest } from './write.ts';
 
 /** Requests about objects: routed by the verb, once the kind is known to exist. */
 export async function serveResource(api: Api, call: Call, target: Target, verb: string): Promise<void> {
@@ -34,7 +37,7 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
   }
   refuseWrongPlace(kind, target);
   if (target.subresource === 'token') {
-    await serveToken(api, call, target, verb);
+    await serveToken(api, call, { target, kind, verb });
     return;
   }
   if (target.subresource === 'log') {
@@ -53,12 +56,19 @@ export async function serveResource(api: Api, call: Call, target: Target, verb: 
   await (verb === 'get' || verb === 'list' || verb === 'watch' ? read : write)(api, call, { target, kind, verb });
 }
 
-async function serveToken(api: Api, call: Call, target: Target, verb: string): Promise<void> {
+async function serveToken(api: Api, call: Call, { target, kind, verb }: Asked): Promise<void> {
   if (verb !== 'create') {
     throw methodNotAllowed();
   }
-  isDry(call.query, verb);
+  const isDryRun = isDry(call.query, verb);
   const asked = tokenRequest(target, await bodyOf(call.request));
+  await api.admission.ready(kind);
+  const review = reviewOf(api, call, { target, kind, verb }, isDryRun);
+  review({
+    operation: 'CREATE',
+    object: { ...asked, metadata: { ...asked.metadata, name: target.name ?? '' } },
+    oldObject: undefined,
+  });
   const { body, warning, minted } = tokenFor(api, target, asked);
   call.audit.annotate('authentication.kubernetes.io/issued-credential-id', minted.credentialId);
   if (warning !== undefined) {
@@ -67,7 +77,7 @@ async function serveToken(api: Api, call: Call, target: Target, verb: string): P
   await sendJson(call.response, 201, body);
 }
 
-interface Asked {
+export interface Asked {
   readonly target: Target;
   readonly kind: Kind;
   readonly verb: string;
@@ -99,11 +109,18 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
   const { store, admit } = api;
   const { request, response, query } = call;
   const isDryRun = isDry(query, verb);
+  await api.admission.ready(kind);
+  if (target.subresource === 'eviction' && verb === 'create') {
+    await evict(api, call, { target, kind, verb }, isDryRun);
+    return;
+  }
   if ((verb === 'create') !== (target.name === undefined) && verb !== 'deletecollection') {
     throw methodNotAllowed();
   }
+  const review = reviewOf(api, call, { target, kind, verb }, isDryRun);
   const wanted: WriteRequest = {
     store,
+    review,
     kind,
     target: kind.namespaced ? target : clusterWide(target),
     admit: (kind, object) => permitted(api, call.who, kind, admit(kind, object)),
@@ -114,6 +131,13 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
       at: instant(api.clock.now()),
     },
   };
+  if (verb === 'patch' && contentTypeOf(request) === applyType) {
+    refuseUnnamed(query.get('fieldManager'));
+    const isForced = isOn(query.get('force'));
+    const { object, isNew } = applied(wanted, await yamlOf(request), { author: wanted.author, isForced });
+    await sendWritten(call, wanted, object, isNew ? 201 : 200);
+    return;
+  }
   if (verb === 'patch') {
     await sendWritten(call, wanted, patched(wanted, await patchOf(request), contentTypeOf(request)));
     return;
@@ -132,6 +156,7 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     case 'delete': {
       const object = existing(store, kind, wanted.target);
       refuseDelete(kind, object, body);
+      review({ operation: 'DELETE', object: undefined, oldObject: object }, body);
       const after = isDryRun ? object : api.remove(object);
       // A pod that is given time to end is still there: the answer is the object, not a Status.
       if (store.get(kind, wanted.target.namespace, object.metadata.name) === undefined) {
@@ -146,6 +171,9 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     case 'deletecollection': {
       const { entries, meta } = await pageOf(store, kind, wanted.target.namespace, query, async () => false);
       const renderer = new Renderer(kind, { as: 'object' }, () => api.clock.now());
+      for (const { object } of entries) {
+        review({ operation: 'DELETE', object: undefined, oldObject: object }, body);
+      }
       await sendPieces(response, 200, renderer.list(entries, meta), { acceptEncoding: undefined });
       for (const { object } of isDryRun ? [] : entries) {
         api.remove(object);
@@ -155,6 +183,19 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     default:
       throw methodNotAllowed();
   }
+}
+
+/** `pods/NAME/eviction`: a deletion that a PodDisruptionBudget may refuse. */
+async function evict(api: Api, call: Call, asked: Asked, isDryRun: boolean): Promise<void> {
+  const { target, kind } = asked;
+  const eviction = evictionOf(target, await bodyOf(call.request));
+  const isDry = isDryRun || isDryEviction(eviction);
+  reviewOf(api, call, asked, isDry)({ operation: 'CREATE', object: eviction, oldObject: undefined });
+  const pod = evictable(api.store, kind, target, eviction);
+  if (!isDry) {
+    api.remove(pod);
+  }
+  await sendJson(call.response, 201, evicted);
 }
 
 /** The name of a program that gave no `fieldManager`: what stands before the slash of its user agent, as on a real server. */

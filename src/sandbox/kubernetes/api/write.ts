@@ -1,8 +1,10 @@
-import { apiVersionOf, type Kind } from '../kinds/kind.ts';
+import { withLimitDefaults } from '../admission/limit-ranges.ts';
+import { type Author, withManagedFields } from '../fields/managed-fields.ts';
+import { apiVersionOf, type Kind, qualified } from '../kinds/kind.ts';
 import type { Store } from '../store/store.ts';
 import type { SeedObject, StoredObject } from '../types.ts';
+import { type Applying, appliedTo } from './apply-patch.ts';
 import { jsonPatched } from './json-patch.ts';
-import { type Author, withManagedFields } from './managed-fields.ts';
 import { mergePatched } from './merge-patch.ts';
 import { scaled, scaleOf } from './scale.ts';
 import { alreadyExists, badRequest, conflict, invalid, modified, notFound, unsupportedMediaType } from './status.ts';
@@ -15,8 +17,16 @@ type Sent = Readonly<Record<string, unknown>>;
 /** Whoever knows what a kind needs before it is stored: defaults, and whole objects made from short ones. */
 export type Admit = (kind: Kind, object: SeedObject) => SeedObject;
 
+/** Who may still say no once the object is known: policies, quotas. Throws a Refusal. */
+export type Review = (review: {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly object: SeedObject | undefined;
+  readonly oldObject: StoredObject | undefined;
+}) => void;
+
 export interface WriteRequest {
   readonly store: Store;
+  readonly review: Review;
   readonly kind: Kind;
   readonly target: Target;
   readonly admit: Admit;
@@ -30,18 +40,19 @@ export function created(request: WriteRequest, sent: Sent): StoredObject {
   const { store, kind, target, admit } = request;
   const object = checked(kind, target, sent);
   const name = object.metadata.name;
-  const namespaces = store.kinds.of('v1', 'Namespace');
-  if (
-    kind.namespaced &&
-    namespaces !== undefined &&
-    store.get(namespaces, undefined, target.namespace ?? '') === undefined
-  ) {
-    throw notFound(namespaces, target.namespace ?? '');
-  }
+  refuseNowhere(request);
   if (store.get(kind, target.namespace, name) !== undefined) {
     throw alreadyExists(kind, name);
   }
-  return stored(request, admit(kind, object));
+  const whole = admit(kind, object);
+  return stored(request, qualified(kind) === 'pods' ? withLimitDefaults(store, whole) : whole);
+}
+
+function refuseNowhere({ store, kind, target: { namespace = '' } }: WriteRequest): void {
+  const namespaces = store.kinds.of('v1', 'Namespace');
+  if (kind.namespaced && namespaces !== undefined && store.get(namespaces, undefined, namespace) === undefined) {
+    throw notFound(namespaces, namespace);
+  }
 }
 
 export function updated(request: WriteRequest, sent: Sent): StoredObject {
@@ -85,6 +96,71 @@ export function patched(request: WriteRequest, patch: unknown, contentType: stri
   return stored(request, admit(kind, within(target, object, before)), before);
 }
 
+/** Server-side apply: creates what is not there, and answers which of the two it did. */
+export function applied(
+  request: WriteRequest,
+  sent: Sent,
+  applying: Applying,
+): { readonly object: StoredObject; readonly isNew: boolean } {
+  const { store, kind, target, admit } = request;
+  const name = target.name ?? '';
+  const before = store.get(kind, target.namespace, name);
+  if (target.subresource === 'scale') {
+    const parent = existing(store, kind, target);
+    const { metadata } = scaleOf(parent);
+    const wish = {
+      apiVersion: apiVersionOf(kind),
+      kind: kind.kind,
+      metadata: { name: metadata.name },
+      spec: sent['spec'],
+    };
+    const laid = appliedTo(kind, parent, wish, applying);
+    return {
+      object: rescaled(request, parent, { ...(sent as unknown as SeedObject), spec: laid.spec }, laid),
+      isNew: false,
+    };
+  }
+  const config = checked(kind, target, sent);
+  const { uid, resourceVersion, managedFields } = config.metadata;
+  if (config.metadata.name !== name) {
+    throw badRequest(`the name of the object (${config.metadata.name}) does not match the name on the URL (${name})`);
+  }
+  if (managedFields !== undefined) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+  if (before === undefined) {
+    refuseNowhere(request);
+    if (typeof uid === 'string' && uid !== '') {
+      throw conflict(
+        kind,
+        name,
+        `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+      );
+    }
+    if (resourceVersion !== undefined && resourceVersion !== '') {
+      throw notFound(kind, name);
+    }
+    const { status: _, ...rest } = config;
+    const made = appliedTo(kind, undefined, rest, applying);
+    return { object: keep(request, admit(kind, made), undefined), isNew: true };
+  }
+  if (typeof uid === 'string' && uid !== '' && uid !== before.metadata.uid) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`,
+    );
+  }
+  refuseStale(kind, before, config);
+  const { status, spec, ...head } = config;
+  const part =
+    target.subresource === 'status'
+      ? { apiVersion: config.apiVersion, kind: config.kind, metadata: { name }, status }
+      : { ...head, ...(spec === undefined ? {} : { spec }) };
+  const laid = appliedTo(kind, before, part, applying);
+  return { object: keep(request, admit(kind, within(target, laid, before)), before), isNew: false };
+}
+
 const patchings: Readonly<Record<string, (target: unknown, patch: unknown) => unknown>> = {
   'application/merge-patch+json': mergePatched,
   'application/json-patch+json': jsonPatched,
@@ -92,7 +168,7 @@ const patchings: Readonly<Record<string, (target: unknown, patch: unknown) => un
 };
 
 /** Another uid is a conflict here, where on the object itself it is invalid (facts: kubernetes-verified.md §7). */
-function rescaled(request: WriteRequest, before: StoredObject, scale: SeedObject): StoredObject {
+function rescaled(request: WriteRequest, before: StoredObject, scale: SeedObject, laid?: SeedObject): StoredObject {
   const { kind } = request;
   const { uid, resourceVersion } = before.metadata;
   const sent = scale.metadata ?? {};
@@ -112,7 +188,10 @@ function rescaled(request: WriteRequest, before: StoredObject, scale: SeedObject
     ]);
   }
   refuseStale(kind, before, { ...scale, metadata: { ...before.metadata, resourceVersion, ...sent } });
-  return scaleOf(stored(request, scaled(before, scale), before));
+  const after = scaled(before, scale);
+  return scaleOf(
+    laid === undefined ? stored(request, after, before) : keep(request, { ...after, metadata: laid.metadata }, before),
+  );
 }
 
 interface DeleteOptions {
@@ -153,13 +232,23 @@ function within({ subresource }: Target, sent: SeedObject, before: StoredObject)
   return before.status === undefined ? sent : { ...sent, status: before.status };
 }
 
-function stored(
-  { store, kind, author, isDryRun }: WriteRequest,
+function stored(request: WriteRequest, object: SeedObject, before?: StoredObject): StoredObject {
+  return keep(request, withManagedFields(request.kind, object, before, request.author), before);
+}
+
+function keep(
+  { store, kind, review, target, isDryRun }: WriteRequest,
   object: SeedObject,
-  before?: StoredObject,
+  before: StoredObject | undefined,
 ): StoredObject {
-  const owned = withManagedFields(object, before, author);
-  return isDryRun ? store.preview(kind, owned) : store.put(kind, owned);
+  const preview = store.preview(kind, object);
+  const face = target.subresource === 'scale' ? scaleOf : (whole: StoredObject) => whole;
+  review({
+    operation: before === undefined ? 'CREATE' : 'UPDATE',
+    object: face(preview),
+    oldObject: before === undefined ? undefined : face(before),
+  });
+  return isDryRun ? preview : store.put(kind, object);
 }
 
 function refuseStale(kind: Kind, before: StoredObject, { metadata }: SeedObject): void {

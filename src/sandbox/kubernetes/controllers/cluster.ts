@@ -33,6 +33,9 @@ export interface Workload {
   readonly statefulSet: Kind;
   readonly autoscaler: Kind;
   readonly lease: Kind;
+  readonly budget: Kind;
+  readonly quota: Kind;
+  readonly revision: Kind;
 }
 
 export function workloadKinds({ kinds }: Store): Workload {
@@ -58,6 +61,9 @@ export function workloadKinds({ kinds }: Store): Workload {
     statefulSet: of('apps/v1', 'StatefulSet'),
     autoscaler: of('autoscaling/v2', 'HorizontalPodAutoscaler'),
     lease: of('coordination.k8s.io/v1', 'Lease'),
+    budget: of('policy/v1', 'PodDisruptionBudget'),
+    quota: of('v1', 'ResourceQuota'),
+    revision: of('apps/v1', 'ControllerRevision'),
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Clock } from '#text/clock.ts';
-import { qualified } from '../kinds/kind.ts';
+import { type Kind, qualified } from '../kinds/kind.ts';
 import type { Pod, Service } from '../shapes.ts';
 import type { Change } from '../store/history.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredObject, Timers } from '../types.ts';
 import { Autoscalers } from './autoscalers.ts';
+import { reconcileBudget } from './budgets.ts';
 import { type Cluster, workloadKinds } from './cluster.ts';
 import { reconcileDeployment } from './deployments.ts';
 import { reconcileEndpoints } from './endpoints.ts';
@@ -14,6 +15,7 @@ import { furnishNamespace, inhabitants } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
 import { controllerOf, OwnedObjects } from './owned.ts';
 import { Queue } from './queue.ts';
+import { reconcileQuota } from './quotas.ts';
 import { Recorder } from './recorder.ts';
 import { reconcileReplicaSet } from './replica-sets.ts';
 import { Scheduler } from './scheduler.ts';
@@ -48,9 +50,11 @@ export class Controllers {
     this.autoscalers = new Autoscalers(cluster, later('horizontalpodautoscalers.autoscaling'));
     this.#queues = {
       'deployments.apps': new Queue((key) => reconcileDeployment(cluster, later('deployments.apps'), key)),
-      'replicasets.apps': new Queue((key) => reconcileReplicaSet(cluster, endPod, key)),
-      'statefulsets.apps': new Queue((key) => reconcileStatefulSet(cluster, endPod, key)),
+      'replicasets.apps': new Queue((key) => reconcileReplicaSet(cluster, endPod, later('replicasets.apps'), key)),
+      'statefulsets.apps': new Queue((key) => reconcileStatefulSet(cluster, endPod, later('statefulsets.apps'), key)),
       'horizontalpodautoscalers.autoscaling': new Queue((key) => this.autoscalers.reconcile(key)),
+      'poddisruptionbudgets.policy': new Queue((key) => reconcileBudget(cluster, key)),
+      resourcequotas: new Queue((key) => reconcileQuota(cluster, key)),
       services: new Queue((key) => reconcileEndpoints(cluster, key)),
     };
     store.onChange((change) => this.#hear(change));
@@ -110,6 +114,7 @@ export class Controllers {
     if (owner !== undefined && (kind.plural === 'pods' || kind.plural === 'replicasets')) {
       this.#queues[`${owner.kind.toLowerCase()}s.apps`]?.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
     }
+    this.#wakeCounting(kind, object);
     switch (id) {
       case 'pods':
         this.#hearPod(type, object as unknown as Pod);
@@ -143,6 +148,27 @@ export class Controllers {
       if (selector.length > 0 && selector.every(([label, value]) => pod.metadata.labels?.[label] === value)) {
         this.#queues['services']?.add(key);
       }
+    }
+  }
+
+  /** Budgets count pods, quotas count everything; a workload that a quota held back tries again when the quota moves. */
+  #wakeCounting(kind: Kind, { metadata }: StoredObject): void {
+    const { store, kinds } = this.cluster;
+    const { namespace } = metadata;
+    const wake = (each: Kind): void => {
+      for (const { key } of namespace === undefined ? [] : store.entries(each, namespace)) {
+        this.#queues[qualified(each)]?.add(key);
+      }
+    };
+    if (kind.plural !== 'events' && kind !== kinds.quota) {
+      wake(kinds.quota);
+    }
+    if ([kinds.pod, kinds.deployment, kinds.statefulSet, kinds.replicaSet].includes(kind)) {
+      wake(kinds.budget);
+    }
+    if (kind === kinds.quota) {
+      wake(kinds.replicaSet);
+      wake(kinds.statefulSet);
     }
   }
 

@@ -56,6 +56,7 @@ export function deploymentStatus(
           now,
         ),
     progress(),
+    ...failureOf(before, current, sets, now),
   ];
   const isWaiting = !isComplete && !wasComplete && conditions[1]?.reason === 'ReplicaSetUpdated';
   return {
@@ -71,6 +72,21 @@ export function deploymentStatus(
     },
     checkInMs: isWaiting ? Math.max(1000, leftMs + 1) : undefined,
   };
+}
+
+/** What keeps a ReplicaSet from making its pods is told on the Deployment too, the newest one's trouble first. */
+function failureOf(
+  before: DeploymentStatus,
+  current: ReplicaSet | undefined,
+  sets: readonly ReplicaSet[],
+  now: number,
+): readonly Condition[] {
+  const [failure] = [...(current === undefined ? [] : [current]), ...sets].flatMap(
+    ({ status }) => status?.conditions?.filter(({ type }) => type === 'ReplicaFailure') ?? [],
+  );
+  return failure === undefined
+    ? []
+    : [condition(before, failure.type, failure.status, failure.reason ?? '', failure.message ?? '', now)];
 }
 
 function succeeded(current: ReplicaSet | undefined): string {

@@ -1,4 +1,7 @@
 import { instant } from '#text/clock.ts';
+import { withLimitDefaults } from '../admission/limit-ranges.ts';
+import { quotaRefusal } from '../admission/quota.ts';
+import type { Refusal } from '../api/status.ts';
 import { defaultedPodSpec } from '../defaults/pod-spec.ts';
 import type { Pod, PodSpec, PodTemplate } from '../shapes.ts';
 import type { StoredObject } from '../types.ts';
@@ -28,11 +31,14 @@ export interface PodMaking {
   readonly createdAt?: number;
 }
 
-/** Creates a pod for whatever controls it; the scheduler and the kubelet take it from there. */
-export function createPod({ store, kinds }: Cluster, making: PodMaking): Pod {
+/**
+ * Creates a pod for whatever controls it; the scheduler and the kubelet take it from there. A quota may refuse it, as it would
+ * refuse anybody; what is seeded was there before.
+ */
+export function createPod({ store, kinds }: Cluster, making: PodMaking): Pod | Refusal {
   const { owner, template, name, generateName, createdAt } = making;
   const annotations = template.metadata?.annotations;
-  return store.put(kinds.pod, {
+  const wanted = withLimitDefaults(store, {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
@@ -46,7 +52,9 @@ export function createPod({ store, kinds }: Cluster, making: PodMaking): Pod {
     },
     spec: making.spec === undefined ? specOf(template) : { ...specOf(template), ...making.spec },
     status: { phase: 'Pending', qosClass: qualityOf(template.spec) },
-  }) as unknown as Pod;
+  });
+  const refusal = createdAt === undefined ? quotaRefusal(store, kinds.pod, wanted, undefined) : undefined;
+  return refusal ?? (store.put(kinds.pod, wanted) as unknown as Pod);
 }
 
 /** Guaranteed, Burstable or BestEffort: what decides who is ended first when a node runs short. */

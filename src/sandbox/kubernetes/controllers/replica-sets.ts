@@ -1,11 +1,14 @@
-import type { Pod, ReplicaSet } from '../shapes.ts';
+import { instant } from '#text/clock.ts';
+import { Refusal } from '../api/status.ts';
+import type { Condition, Pod, ReplicaSet } from '../shapes.ts';
 import type { StoredObject } from '../types.ts';
 import { as, type Cluster, putStatus } from './cluster.ts';
+import type { Again } from './deployments.ts';
 import { suffixOf } from './hash.ts';
 import { createPod, isActive, isReady } from './pods.ts';
 
 /** Keeps as many pods as a ReplicaSet asks for, and counts them. */
-export function reconcileReplicaSet(cluster: Cluster, removePod: (pod: Pod) => void, key: string): void {
+export function reconcileReplicaSet(cluster: Cluster, removePod: (pod: Pod) => void, again: Again, key: string): void {
   const { store, kinds, owned } = cluster;
   const [namespace, name = ''] = key.split('/');
   const object = store.get(kinds.replicaSet, namespace, name);
@@ -15,8 +18,10 @@ export function reconcileReplicaSet(cluster: Cluster, removePod: (pod: Pod) => v
   }
   const pods = owned.of<Pod>(set.metadata.uid, kinds.pod).filter(isActive);
   const wanted = set.spec.replicas ?? 1;
-  for (let count = pods.length; count < wanted; count += 1) {
-    addPod(cluster, object, set);
+  let refusal: Refusal | undefined;
+  for (let count = pods.length; count < wanted && refusal === undefined; count += 1) {
+    const pod = addPod(cluster, object, set);
+    refusal = pod instanceof Refusal ? pod : undefined;
   }
   for (const pod of worstFirst(pods).slice(0, Math.max(0, pods.length - wanted))) {
     cluster.recorder.record({
@@ -27,11 +32,20 @@ export function reconcileReplicaSet(cluster: Cluster, removePod: (pod: Pod) => v
     });
     removePod(pod);
   }
-  reportReplicaSet(cluster, key);
+  reportReplicaSet(cluster, key, refusal);
+  if (refusal !== undefined) {
+    again(key, cluster.span(waitMs(set, cluster.clock.now())));
+  }
+}
+
+/** Twice as long as it has been failing, between a second and five minutes. */
+function waitMs({ status }: ReplicaSet, now: number): number {
+  const since = status?.conditions?.find(({ type }) => type === 'ReplicaFailure')?.lastTransitionTime;
+  return Math.min(300_000, Math.max(1000, since === undefined ? 0 : now - Date.parse(since)));
 }
 
 /** The counts in a ReplicaSet's status. */
-export function reportReplicaSet(cluster: Cluster, key: string): void {
+export function reportReplicaSet(cluster: Cluster, key: string, refusal?: Refusal): void {
   const { store, kinds, owned } = cluster;
   const [namespace, name = ''] = key.split('/');
   const object = store.get(kinds.replicaSet, namespace, name);
@@ -48,11 +62,23 @@ export function reportReplicaSet(cluster: Cluster, key: string): void {
     ...(ready === 0 ? {} : { readyReplicas: ready, availableReplicas: ready }),
     terminatingReplicas: all.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).length,
     observedGeneration: set.metadata.generation ?? 1,
+    ...(refusal === undefined ? {} : { conditions: [failure(set, refusal, cluster.clock.now())] }),
   });
 }
 
+function failure({ status }: ReplicaSet, { message }: Refusal, now: number): Condition {
+  const known = status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  return {
+    type: 'ReplicaFailure',
+    status: 'True',
+    lastTransitionTime: known?.lastTransitionTime ?? instant(now),
+    reason: 'FailedCreate',
+    message: known?.message ?? message,
+  };
+}
+
 /** Creates one pod; seeds give the moment at which it was made. */
-export function addPod(cluster: Cluster, object: StoredObject, set: ReplicaSet, createdAt?: number): Pod {
+export function addPod(cluster: Cluster, object: StoredObject, set: ReplicaSet, createdAt?: number): Pod | Refusal {
   const { store, kinds } = cluster;
   const { name, namespace } = set.metadata;
   let podName = '';
@@ -66,7 +92,15 @@ export function addPod(cluster: Cluster, object: StoredObject, set: ReplicaSet, 
     generateName: `${name}-`,
     ...(createdAt === undefined ? {} : { createdAt }),
   });
-  if (createdAt === undefined) {
+  if (pod instanceof Refusal) {
+    cluster.recorder.record({
+      about: object,
+      type: 'Warning',
+      reason: 'FailedCreate',
+      message: `Error creating: ${pod.message}`,
+      component: 'replicaset-controller',
+    });
+  } else if (createdAt === undefined) {
     cluster.recorder.record({
       about: object,
       reason: 'SuccessfulCreate',

@@ -38,6 +38,13 @@ const defaults: Readonly<Record<string, Fill>> = {
       status: object.status ?? { phase: 'Pending' },
     };
   },
+  'validatingadmissionpolicies.admissionregistration.k8s.io': (object) => {
+    const spec = object.spec as { readonly matchConstraints?: MatchConstraints };
+    return {
+      ...object,
+      spec: { failurePolicy: 'Fail', ...spec, matchConstraints: matching(spec.matchConstraints) },
+    };
+  },
   services: (object, addressOf) => {
     const spec = object.spec as Service['spec'] & Readonly<Record<string, unknown>>;
     const clusterIP = spec.clusterIP ?? (spec.type === 'ExternalName' ? undefined : addressOf());
@@ -78,6 +85,24 @@ const defaults: Readonly<Record<string, Fill>> = {
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
     }),
 };
+
+interface MatchConstraints {
+  readonly resourceRules?: readonly object[];
+  readonly excludeResourceRules?: readonly object[];
+}
+
+function matching(given: MatchConstraints = {}): object {
+  const scoped = (rules: readonly object[]): readonly object[] => rules.map((rule) => ({ scope: '*', ...rule }));
+  const { resourceRules, excludeResourceRules } = given;
+  return {
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {},
+    ...given,
+    ...(resourceRules === undefined ? {} : { resourceRules: scoped(resourceRules) }),
+    ...(excludeResourceRules === undefined ? {} : { excludeResourceRules: scoped(excludeResourceRules) }),
+  };
+}
 
 function withTemplate(object: SeedObject, filled: object): SeedObject {
   const spec = object.spec as { readonly template: PodTemplate };

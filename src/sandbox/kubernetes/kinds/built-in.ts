@@ -54,7 +54,11 @@ const groups: Readonly<Record<string, readonly Entry[]>> = {
       short: ['po'],
       categories: ['all'],
       generation: true,
-      subresources: [{ name: 'log', kind: 'Pod', verbs: ['get'] }, status('Pod')],
+      subresources: [
+        { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
+        { name: 'log', kind: 'Pod', verbs: ['get'] },
+        status('Pod'),
+      ],
     },
     { kind: 'ResourceQuota', plural: 'resourcequotas', short: ['quota'], subresources: [status('ResourceQuota')] },
     { kind: 'Secret', plural: 'secrets' },
@@ -67,6 +71,23 @@ const groups: Readonly<Record<string, readonly Entry[]>> = {
       ],
     },
     { kind: 'Service', plural: 'services', short: ['svc'], categories: ['all'], subresources: [status('Service')] },
+  ],
+  'admissionregistration.k8s.io/v1': [
+    {
+      kind: 'ValidatingAdmissionPolicy',
+      plural: 'validatingadmissionpolicies',
+      cluster: true,
+      categories: ['api-extensions'],
+      generation: true,
+      subresources: [status('ValidatingAdmissionPolicy')],
+    },
+    {
+      kind: 'ValidatingAdmissionPolicyBinding',
+      plural: 'validatingadmissionpolicybindings',
+      cluster: true,
+      categories: ['api-extensions'],
+      generation: true,
+    },
   ],
   'apps/v1': [
     { kind: 'ControllerRevision', plural: 'controllerrevisions' },

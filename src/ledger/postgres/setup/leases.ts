@@ -1,0 +1,59 @@
+/**
+ * Who runs an operation, by the server's clock. A holder is a process: the digest of machine, start and pid that it gives
+ * with each call; the login is the server's own word.
+ */
+export const leases = `
+CREATE OR REPLACE FUNCTION till_ledger.is_held(l till_ledger.leases, t timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $till$
+  SELECT t <= l.heartbeat + greatest(30000, l.grace_ms) * interval '1 millisecond'
+$till$;
+
+CREATE OR REPLACE FUNCTION till_ledger.take_lease(op text, who text, said jsonb, grace integer) RETURNS void
+LANGUAGE plpgsql AS $till$
+BEGIN
+  INSERT INTO till_ledger.leases VALUES (op, session_user, who, said, 0, clock_timestamp(), coalesce(grace, 0))
+  ON CONFLICT (operation) DO UPDATE SET login = excluded.login, holder = excluded.holder, about = excluded.about,
+    renewals = 0, heartbeat = excluded.heartbeat, grace_ms = excluded.grace_ms;
+END $till$;
+
+-- Passes an open operation to the caller: from the process that hands it over, or from one that is gone. \`gone\` is the
+-- word of the same login on the same machine that the process it names has ended.
+CREATE OR REPLACE FUNCTION till_ledger.take_over(op text, who text, said jsonb, from_pid integer, gone boolean) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $till$
+DECLARE
+  l till_ledger.leases; t timestamptz := clock_timestamp(); here boolean; opened timestamptz;
+BEGIN
+  PERFORM till_ledger.hold();
+  SELECT (doc ->> 'openedAt')::timestamptz INTO opened FROM till_ledger.operations WHERE key = op;
+  IF opened IS NULL THEN
+    PERFORM till_ledger.refuse('operation-not-open', format('operation %s is not open', op), op, '\`till operations\` lists those that are open');
+  END IF;
+  SELECT * INTO l FROM till_ledger.leases WHERE operation = op;
+  IF found THEN
+    here := l.login = session_user AND (l.about ->> 'machine' = said ->> 'machine' OR
+      (coalesce(l.about ->> 'machine', said ->> 'machine') IS NULL AND l.about ->> 'host' = said ->> 'host'));
+    IF till_ledger.is_held(l, t) AND (l.login = session_user AND l.holder = who) IS NOT TRUE
+      AND (here AND (coalesce((l.about ->> 'pid')::integer = from_pid, false)
+        OR (gone AND t > l.heartbeat + l.grace_ms * interval '1 millisecond'))) IS NOT TRUE THEN
+      PERFORM till_ledger.refuse('operation-live', format('operation %s is not over: it runs on %s', op, l.about ->> 'host'), op,
+        format('\`till wait %s\` watches it; \`till operations\` lists those that are open', op));
+    END IF;
+  ELSIF t <= opened + interval '30 seconds' THEN
+    PERFORM till_ledger.refuse('operation-live', format('operation %s is not over: it has only just begun', op), op,
+      format('\`till wait %s\` watches it', op));
+  END IF;
+  PERFORM till_ledger.take_lease(op, who, said, 0);
+END $till$;
+
+-- Which of these are still the caller's, with their heartbeat renewed.
+CREATE OR REPLACE FUNCTION till_ledger.beat(ops text[], who text) RETURNS SETOF text
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $till$
+  UPDATE till_ledger.leases SET heartbeat = clock_timestamp(), renewals = renewals + 1, grace_ms = 0
+  WHERE operation = ANY (ops) AND login = session_user AND holder = who RETURNING operation
+$till$;
+
+CREATE OR REPLACE FUNCTION till_ledger.lease_rows() RETURNS jsonb LANGUAGE sql STABLE AS $till$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('operation', operation, 'login', login, 'holder', holder, 'about', about,
+    'renewals', renewals, 'heartbeatAt', till_ledger.utc(heartbeat), 'graceMs', grace_ms) ORDER BY operation), '[]')
+  FROM till_ledger.leases
+$till$;
+`;
