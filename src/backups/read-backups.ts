@@ -1,4 +1,3 @@
-import { createPrivateKey } from 'node:crypto';
 import type { Estate, Tenant } from '#estate/estate.ts';
 import type { SecretReference } from '#estate/schema.ts';
 import { ReadFailure } from '#systems/source.ts';
@@ -6,7 +5,7 @@ import type { ObjectStore } from '#systems/storage/store.ts';
 import type { Clock } from '#text/clock.ts';
 import { type Catalogue, type CatalogueEntry, type Kept, readCatalogue } from './catalogue.ts';
 import { type OthersWorld, type ReadOthers, readOthers } from './read-others.ts';
-import { publicKeyOf } from './signature.ts';
+import { publicKeyOf, signingKey } from './signature.ts';
 import { standingOf, type TenantStanding } from './standing.ts';
 
 export interface BackupsWorld extends OthersWorld {
@@ -92,7 +91,7 @@ export async function trustedKeys({
     return backups?.signers ?? [];
   }
   try {
-    return [...backups.signers, publicKeyOf(createPrivateKey(await secret(backups.signing)))];
+    return [...backups.signers, publicKeyOf(signingKey(await secret(backups.signing)))];
   } catch {
     // Whoever only reads backups need not hold the key that signs them.
     return backups.signers;

@@ -1,9 +1,10 @@
 import type { CatalogueEntry } from '#backups/catalogue.ts';
 import type { BackupProof } from '#backups/manifest.ts';
-import { readManifest } from '#backups/manifest-file.ts';
+import { openBackup, signatureCheck } from '#backups/open-backup.ts';
 import { sealingPrograms } from '#backups/open-sealed.ts';
 import { postgresPrograms } from '#backups/programs.ts';
 import { readBack } from '#backups/read-back.ts';
+import { trustedKeys } from '#backups/read-backups.ts';
 import { readProof, writeProof } from '#backups/write-proof.ts';
 import type { Operation } from '#systems/operation.ts';
 import { ReadFailure } from '#systems/source.ts';
@@ -131,7 +132,7 @@ async function prove(plan: Plan, { id }: Operation, world: ActWorld): Promise<Ba
   const startedAt = world.clock.monotonic();
   try {
     const store = await storeOf(plan, world);
-    const { manifest, sha256 } = await readManifest(store, tenant, backup);
+    const { manifest, sha256, signature } = await openBackup(store, { tenant, backup }, await trustedKeys(world));
     if (sha256 !== object?.uid || identity === undefined) {
       throw new WriteFailure('refused', `the manifest of ${backup} is another one than was planned`, null, true);
     }
@@ -140,16 +141,17 @@ async function prove(plan: Plan, { id }: Operation, world: ActWorld): Promise<Ba
       postgresPrograms(Number.parseInt(manifest.database.dumpVersion, 10), process.env),
       world.secret(identity),
     ]);
-    const checks = await readBack(manifest, {
+    const found = await readBack(manifest, {
       ...{ store, identity: secret, programs, postgres, signal: world.signal },
       onProgress: (done, of) => world.progress({ words: `reading ${backup} back`, done, of }),
     });
+    const checks = [signatureCheck(signature), ...found];
     return {
       ...{ apiVersion: 'till/v1', kind: 'BackupProof', backup, tenant, operation: id, level: 'read back' },
       status: checks.some(({ status }) => status === 'failed') ? 'failed' : 'ok',
       at: instant(world.clock.now()),
       seconds: { fetch: Math.round((world.clock.monotonic() - startedAt) / 1000) },
-      ...{ checks: [...checks], rto: null, rpo: null, manifest: sha256 },
+      ...{ checks, rto: null, rpo: null, manifest: sha256 },
     };
   } catch (error) {
     if (world.signal.aborted || error instanceof ReadFailure || error instanceof TillError) {
