@@ -10,7 +10,7 @@ import { type Sealing, sealingPrograms } from '#backups/open-sealed.ts';
 import { ulidMaker } from '#ledger/ulid.ts';
 import type { ObjectStore } from '#systems/storage/store.ts';
 import { programsEnv } from '../backup-programs.ts';
-import { operation } from '../systems/storage/world.ts';
+import { bytesOf, operation } from '../systems/storage/world.ts';
 
 export interface Keys {
   readonly identity: string;
@@ -90,8 +90,7 @@ export async function aBackup(
     database.push(await putPart(store, databaseKey(tenant, backup, number), piece));
   }
   const pack = sha256(Buffer.from(files.map(sha1).join()));
-  const packPart =
-    files.length === 0 ? [] : [await putPart(store, packKey(tenant, pack), sealed(tarOf(files), keys, programs))];
+  const packPart = files.length === 0 ? [] : [await packOf(store, packKey(tenant, pack), files, keys, programs)];
   const lines = files.map((file) => indexLine({ path: pathOf(file), size: file.length, pack }));
   const index = await putPart(store, indexKey(tenant, backup), sealed(Buffer.from(lines.join('')), keys, programs));
   const configuration = await putPart(
@@ -111,6 +110,21 @@ export async function aBackup(
     encryption: { format: 'age', recipients: [keys.recipient] },
   };
   return { manifest, sha256: await writeManifest(store, operation, manifest, null) };
+}
+
+/** One that is there already stays as it is: sealed anew it would be other bytes, and break the backups that share it. */
+async function packOf(
+  store: ObjectStore,
+  key: string,
+  files: readonly Buffer[],
+  keys: Keys,
+  programs: Sealing['programs'],
+): Promise<Part> {
+  if ((await store.head(key)) === null) {
+    return putPart(store, key, sealed(tarOf(files), keys, programs));
+  }
+  const bytes = await bytesOf(await store.read(key));
+  return { key, size: bytes.length, sha256: sha256(bytes) };
 }
 
 export function pathOf(file: Buffer): string {

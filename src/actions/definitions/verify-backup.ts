@@ -143,7 +143,9 @@ async function prove(plan: Plan, { id }: Operation, world: ActWorld): Promise<Ba
     ]);
     const found = await readBack(manifest, {
       ...{ store, identity: secret, programs, postgres, signal: world.signal },
-      onProgress: (done, of) => world.progress({ words: `reading ${backup} back`, done, of }),
+      onProgress: byPercent((percent, done, of) =>
+        world.progress({ words: `reading ${backup} back, ${size(done)} of ${size(of)}`, done: percent, of: 100 }),
+      ),
     });
     const checks = [signatureCheck(signature), ...found];
     return {
@@ -162,6 +164,18 @@ async function prove(plan: Plan, { id }: Operation, world: ActWorld): Promise<Ba
     }
     throw error;
   }
+}
+
+/** Told of each percent once, however often bytes come. */
+function byPercent(tell: (percent: number, done: number, of: number) => void): (done: number, of: number) => void {
+  let last = -1;
+  return (done, of) => {
+    const percent = of === 0 ? 100 : Math.floor((done / of) * 100);
+    if (percent > last) {
+      last = percent;
+      tell(percent, done, of);
+    }
+  };
 }
 
 async function newestProof(plan: Plan, world: ActWorld): Promise<BackupProof | null> {

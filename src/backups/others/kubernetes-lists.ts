@@ -21,7 +21,7 @@ export async function listOf(
     try {
       answer = object(await cluster.get(path, { deadlineMs: 15_000 }));
     } catch (error) {
-      if (error instanceof ReadFailure && error.code === '404') {
+      if (error instanceof ReadFailure && (error.code === '404' || !(await isThere(cluster, group, error)))) {
         return null;
       }
       throw error;
@@ -33,4 +33,17 @@ export async function listOf(
     }
   }
   return found;
+}
+
+/** An API server forbids before it looks whether there is such a kind; which groups there are everybody may ask. */
+async function isThere(cluster: ClusterReader, group: string, { code }: ReadFailure): Promise<boolean> {
+  if (code !== '403') {
+    return true;
+  }
+  try {
+    await cluster.get(`/apis/${group.split('/')[0] ?? ''}`, { deadlineMs: 5_000 });
+    return true;
+  } catch (error) {
+    return !(error instanceof ReadFailure && error.code === '404');
+  }
 }
