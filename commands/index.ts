@@ -111,6 +111,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./agent.ts')).command,
   },
   {
+    name: 'audit export',
+    summary: 'Hand out what the ledger holds: for a collector, a spreadsheet, or an auditor',
+    group: 'read',
+    load: async () => (await import('./audit-export.ts')).command,
+  },
+  {
     name: 'audit list',
     summary: 'List what the ledger holds, newest first: who did what, why, and what came of it',
     group: 'read',
@@ -121,6 +127,18 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Prove to somebody that one entry is in the ledger, without showing the others',
     group: 'read',
     load: async () => (await import('./audit-prove.ts')).command,
+  },
+  {
+    name: 'audit prune',
+    summary: 'Take old entries out of the ledger, into an archive: two people, the same line twice',
+    group: 'act',
+    load: async () => (await import('./audit-prune.ts')).command,
+  },
+  {
+    name: 'audit reconcile',
+    summary: 'Compare the ledger with what the systems themselves saw, and name what has no intent',
+    group: 'read',
+    load: async () => (await import('./audit-reconcile.ts')).command,
   },
   {
     name: 'audit show',

@@ -35,6 +35,13 @@ export function refuseUnnamed(fieldManager: string | null): void {
   }
 }
 
+export function refuseForced(force: string | null): void {
+  if (force !== null) {
+    const message = 'Forbidden: may not be specified for non-apply patch';
+    throw invalid('PatchOptions', 'meta.k8s.io', '', [{ reason: 'FieldValueForbidden', field: 'force', message }]);
+  }
+}
+
 /**
  * An object with what somebody applies laid over it, what they let go of taken away, and the managers told (structured-merge-diff's
  * `Apply`). Throws 409 with a cause for each field that another manager holds with another value.
