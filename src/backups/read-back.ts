@@ -212,7 +212,7 @@ function attachmentsCheck(
   missing: readonly string[],
 ): Check {
   if (names === null) {
-    return notDone('attachments', 'the dump could not be read');
+    return notDone('attachments', 'the dump names no files: it could not be read, or has no ir_attachment');
   }
   const known = new Set(missing);
   const lost = [...names].filter((name) => !files.has(name) && !known.has(name));

@@ -134,6 +134,18 @@ describe('reading a backup back', () => {
     expect(sha256(cut)).toBe(manifest.database.sha256);
   });
 
+  it('does not say that attachments are right where the dump has none', async () => {
+    const { host, port, user, password } = server;
+    const args = ['-h', host, '-p', String(port), '-U', user, '-Fc', '-Z0', '-T', 'ir_attachment', 'maple_toys'];
+    const other = execFileSync(postgres.pgDump.path, args, {
+      env: { ...process.env, PGPASSWORD: password },
+      maxBuffer: 1024 ** 3,
+    });
+    const { store } = await aFolderStore();
+    const { manifest } = await aBackup(store, keys, programs, { dump: other, files });
+    expect((await back(store, manifest)).at(-1)).toMatchObject({ check: 'attachments', status: 'not-done' });
+  });
+
   it('proves nothing, and says nothing is broken, when the store goes away or it is told to stop', async () => {
     const { store, server: s3 } = await anS3Store();
     const { manifest } = await aBackup(store, keys, programs, { dump, files });
