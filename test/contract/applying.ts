@@ -343,6 +343,24 @@ export function applyContract(server: Server): void {
     expect(fieldsOf(made, 'maker')?.['f:spec']).toHaveProperty('f:replicas');
   });
 
+  it('lets kubectl go over from the client’s side without force, and nobody else', async () => {
+    const name = fresh('taken');
+    const path = `${configMaps}/${name}`;
+    const key = 'kubectl.kubernetes.io/last-applied-configuration';
+    const last = aMap(name, { a: '1' });
+    await server().admin.post(
+      `${configMaps}?fieldManager=kubectl-client-side-apply`,
+      aMap(name, { a: '1', b: '1' }, { annotations: { [key]: JSON.stringify(last) } }),
+    );
+    expect((await apply(path, 'other', aMap(name, { a: '2' }))).code).toBe(409);
+    expect((await apply(path, 'kubectl', aMap(name, { b: '2' }))).body['message']).toBe(
+      'Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.b',
+    );
+    const { code, body } = await apply(path, 'kubectl', aMap(name, { a: '2' }));
+    expect([code, body['data']]).toEqual([200, { a: '2', b: '1' }]);
+    expect(JSON.parse(String(body['metadata']?.['annotations']?.[key]))).toMatchObject({ data: { a: '2' } });
+  });
+
   it('lets a client hand the entries over, as kubectl does on its way to the server’s side', async () => {
     const name = fresh('handed');
     const path = `${configMaps}/${name}`;

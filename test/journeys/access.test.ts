@@ -165,6 +165,27 @@ describe('the ledger on the screen', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a ledger that goes away', { timeout: 120_000 }, () => {
+  it('is said on every screen; what takes away goes on, and nothing else', async () => {
+    bob.press('\u001b\u001b:access\r');
+    await bob.shows('Access', 'STATUS');
+    await team.losesLedger();
+    await bob.until(/\? ledger away: only revoke, lock, freeze work/);
+    await alice.until(/\? ledger away: only revoke, lock, freeze work/);
+    bob.press('n');
+    await bob.until(/^ ledger away: only revoke, lock, freeze work/mu);
+    bob.press('L');
+    await bob.shows('Lock alice', 'Reason: ▏');
+    await bob.types('laptop stolen');
+    bob.press('\r');
+    await bob.shows('Type alice to do it: ▏');
+    await bob.types('alice');
+    bob.press('\r');
+    await bob.until(/● alice is locked: none of their grants works now/);
+    await bob.until(/✖ locked: alice/);
+  });
+});
+
 /** Presses the key that a question asks for, again until it is taken: it ignores what comes before it can be seen. */
 async function presses(terminal: LivingTerminal, key: string, words: string): Promise<void> {
   await terminal.shows(words);

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openLedger } from '#actions/context.ts';
@@ -23,14 +23,19 @@ export interface Team {
   run(login: string, ...words: readonly string[]): Promise<Finished>;
   /** Oldest first. */
   entries(filter?: Filter): Promise<readonly LedgerEntry[]>;
+  /** The ledger's server is gone from now on. */
+  losesLedger(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Alice and bob are sre, lea and leo lead. Whatever is done takes one sre, and glass may be broken by them. */
+/**
+ * Alice and bob are sre, lea and leo lead. Whatever is done takes one sre, and glass may be broken by them. This host knows bob by
+ * its own account too: that is who he is while the ledger is away.
+ */
 const access = `
 people:
   - {name: alice, postgres: [alice], groups: [sre]}
-  - {name: bob, postgres: [bob], groups: [sre]}
+  - {name: bob, postgres: [bob], os: [${userInfo().username}], groups: [sre]}
   - {name: lea, postgres: [lea], groups: [leads]}
   - {name: leo, postgres: [leo], groups: [leads]}
 access:
@@ -80,6 +85,7 @@ export async function aTeam({ tenants = 4 } = {}): Promise<Team> {
       }
       return found;
     },
+    losesLedger: () => server.stop(),
     async close() {
       for (const { pty } of terminals) {
         try {

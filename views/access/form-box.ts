@@ -1,4 +1,4 @@
-import type { AccessForm } from '#actions/desk/access-wish.ts';
+import type { AccessForm } from '#actions/desk/access-form.ts';
 import { type Box, typedRow } from '../components/box.ts';
 import { textOf } from '../components/edit-line.ts';
 import { legible } from '../components/legible.ts';

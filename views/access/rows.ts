@@ -1,4 +1,4 @@
-import { standingOfGrant } from '#actions/access/open.ts';
+import { standingOfGrant } from '#actions/access/standing-of-grant.ts';
 import { waitsForMe } from '#actions/access/waiting.ts';
 import { awaitsReview, type Grant, type GrantStatus } from '#ledger/access/grant.ts';
 import type { Case } from '#ledger/access/law.ts';

@@ -1,5 +1,5 @@
+import { type AccessForm, emptyForm } from '#actions/desk/access-form.ts';
 import type { AccessDeed, AccessWish } from '#actions/desk/access-port.ts';
-import { type AccessForm, emptyForm } from '#actions/desk/access-wish.ts';
 import type { Grant } from '#ledger/access/grant.ts';
 import { fieldsOf } from '../access/form-box.ts';
 import { openedGrant } from '../access/moves.ts';

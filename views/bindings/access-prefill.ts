@@ -1,4 +1,4 @@
-import type { AccessForm } from '#actions/desk/access-wish.ts';
+import type { AccessForm } from '#actions/desk/access-form.ts';
 import { type ConsoleState, openTenantScreen } from '../state/state.ts';
 import { tenantUnderCursor } from '../tenants/rows.ts';
 

@@ -1,5 +1,5 @@
+import type { AccessForm } from '#actions/desk/access-form.ts';
 import type { AccessDeed } from '#actions/desk/access-port.ts';
-import type { AccessForm } from '#actions/desk/access-wish.ts';
 import type { ActionFacts } from '#actions/desk/port.ts';
 import type { Grant } from '#ledger/access/grant.ts';
 import type { Theme } from '#themes/index.ts';

@@ -1,5 +1,5 @@
+import type { AccessForm } from '#actions/desk/access-form.ts';
 import type { AccessDeed, GrantStory } from '#actions/desk/access-port.ts';
-import type { AccessForm } from '#actions/desk/access-wish.ts';
 import type { ActionFacts, ActionShape, Planned, Standing } from '#actions/desk/port.ts';
 import type { Picture, TenantDetail } from '#health/watcher.ts';
 import type { Grant } from '#ledger/access/grant.ts';

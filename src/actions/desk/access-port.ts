@@ -3,7 +3,7 @@ import type { Demand } from '#ledger/access/rules.ts';
 import type { Standing as Who } from '#ledger/access/standing.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
 import type { LedgerState } from '#ledger/state.ts';
-import type { AccessForm } from './access-wish.ts';
+import type { AccessForm } from './access-form.ts';
 
 /** What access is judged by, but for the time, which goes on by itself: all of it is judged anew in every frame. */
 export interface AccessStanding {

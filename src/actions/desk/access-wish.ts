@@ -9,20 +9,9 @@ import type { AccessNow } from '#policy/access/judge.ts';
 import { isGlob, matchesGlob } from '#text/glob.ts';
 import { suggest } from '#text/suggest.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
+import type { AccessForm } from './access-form.ts';
 import type { AccessWish } from './access-port.ts';
 import { wordsIn } from './words-in.ts';
-
-/** A request as it is typed, field by field; the same words as the flags of `till access request`. */
-export interface AccessForm {
-  readonly tenants: string;
-  readonly actions: string;
-  readonly for: string;
-  readonly reason: string;
-  readonly ticket: string;
-  readonly plan: string;
-}
-
-export const emptyForm: AccessForm = { tenants: '', actions: '', for: '', reason: '', ticket: '', plan: '' };
 
 const command: Command = {
   name: 'access request',

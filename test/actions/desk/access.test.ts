@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { emptyForm } from '#actions/desk/access-form.ts';
 import { storyOf } from '#actions/desk/access-story.ts';
-import { emptyForm, formOf, wishOf } from '#actions/desk/access-wish.ts';
+import { formOf, wishOf } from '#actions/desk/access-wish.ts';
 import { standingOf } from '#ledger/access/standing.ts';
 import { emptyState } from '#ledger/state.ts';
 import { requestLine } from '#policy/access/line.ts';

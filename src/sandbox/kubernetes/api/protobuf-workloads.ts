@@ -1,6 +1,6 @@
 import type { Shape } from './protobuf-shapes.ts';
 
-/** What `kubectl create deployment|job|quota|poddisruptionbudget|service` and `kubectl drain` send (1.36), field by field. */
+/** What `kubectl create deployment|job|quota|poddisruptionbudget|service`, `autoscale` and `drain` send (1.36), field by field. */
 export function workloadShapes(metadata: Shape, selector: Shape): Readonly<Record<string, Shape>> {
   const port: Shape = { 1: ['name', 'text'], 3: ['containerPort', 'number'], 4: ['protocol', 'text'] };
   const container: Shape = {
@@ -22,6 +22,8 @@ export function workloadShapes(metadata: Shape, selector: Shape): Readonly<Recor
     4: ['propagationPolicy', 'text'],
     5: ['dryRun', 'texts'],
   };
+  const target: Shape = { 1: ['type', 'text'], 4: ['averageUtilization', 'number'] };
+  const metric: Shape = { 1: ['type', 'text'], 4: ['resource', { 1: ['name', 'text'], 2: ['target', target] }] };
   const servicePort: Shape = {
     1: ['name', 'text'],
     2: ['protocol', 'text'],
@@ -49,6 +51,18 @@ export function workloadShapes(metadata: Shape, selector: Shape): Readonly<Recor
     Job: {
       1: ['metadata', metadata],
       2: ['spec', { 1: ['parallelism', 'number'], 2: ['completions', 'number'], 6: ['template', template] }],
+    },
+    HorizontalPodAutoscaler: {
+      1: ['metadata', metadata],
+      2: [
+        'spec',
+        {
+          1: ['scaleTargetRef', { 1: ['kind', 'text'], 2: ['name', 'text'], 3: ['apiVersion', 'text'] }],
+          2: ['minReplicas', 'number'],
+          3: ['maxReplicas', 'number'],
+          4: ['metrics', [metric]],
+        },
+      ],
     },
     Service: {
       1: ['metadata', metadata],
