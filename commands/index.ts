@@ -159,6 +159,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./audit-verify.ts')).command,
   },
   {
+    name: 'backups',
+    summary: 'List backups, ours and those that others make: how old, how well proven, and what is owed',
+    group: 'read',
+    load: async () => (await import('./backups.ts')).command,
+  },
+  {
     name: 'completion',
     summary: 'Print the completion script of a shell',
     group: 'machine',
@@ -369,6 +375,15 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'prune',
+    summary: 'Remove backups that no rule of the tier keeps, and what unfinished ones left',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/prune.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'restart',
     summary: 'Replace the pods of a tenant one after another',
     group: 'act',
@@ -428,6 +443,15 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/throttle.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'verify-backup',
+    summary: 'Read a backup back whole, and record what was proven of it',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/verify-backup.ts')]);
       return commandOf(action as never);
     },
   },
