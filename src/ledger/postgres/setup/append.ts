@@ -127,12 +127,12 @@ BEGIN
   status := 'appended'; version := h.version;
 END $till$;
 
--- Resolves when everything that was committed before is on disk, and with the standby where the server waits for one.
-CREATE OR REPLACE FUNCTION till_ledger.settle() RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $till$
+-- Resolves when everything that was committed before is on disk, and with the standby where the server waits for one. Sent
+-- along with each append: every name is whole, so that it needs neither a search path nor a right of the owner's.
+CREATE OR REPLACE FUNCTION till_ledger.settle() RETURNS void LANGUAGE plpgsql AS $till$
 BEGIN
-  PERFORM set_config('synchronous_commit', 'on', true);
-  PERFORM pg_logical_emit_message(true, 'till', '');
+  PERFORM pg_catalog.set_config('synchronous_commit'::pg_catalog.text, 'on'::pg_catalog.text, true),
+    pg_catalog.pg_logical_emit_message(true, 'till'::pg_catalog.text, ''::pg_catalog.text);
 END $till$;
 
 -- For a client that has found its state stale twice: judges with the head in its hand. Ends with the transaction.
