@@ -25,7 +25,8 @@ function onSignal() {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+// A worker answers signals itself: whoever hangs up a terminal or presses Ctrl-C there does not mean it.
+for (const signal of argv[0] === workerWord ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const)) {
   process.on(signal, onSignal);
 }
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

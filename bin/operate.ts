@@ -18,6 +18,12 @@ export async function runWorker(args: readonly string[]): Promise<ExitCode> {
   // Whoever hangs up the terminal that started us means the terminal.
   process.on('SIGHUP', () => undefined);
   process.on('SIGINT', () => undefined);
+  // To be told to end is `till stop`: between two steps, and with an outcome in the ledger.
+  const told = new AbortController();
+  process.on('SIGTERM', () => {
+    process.stderr.write('told to end by SIGTERM\n');
+    told.abort();
+  });
   await operate({
     estate: await estateAt(values.estate ?? ''),
     clock: systemClock,
@@ -25,6 +31,7 @@ export async function runWorker(args: readonly string[]): Promise<ExitCode> {
     operation: values.operation ?? '',
     parent: Number(values.parent),
     timeoutMs: Number(values.timeout),
+    signal: told.signal,
   });
   return exitCodes.ok;
 }

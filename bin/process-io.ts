@@ -39,6 +39,7 @@ export function processIo(): ProcessIo {
       }
       return !closed;
     },
+    taken: () => drained(),
     err: (text) => {
       stderr ??= process.stderr.on('error', () => undefined);
       stderr.write(text);

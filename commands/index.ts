@@ -111,6 +111,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./agent.ts')).command,
   },
   {
+    name: 'audit export',
+    summary: 'Hand out what the ledger holds: for a collector, a spreadsheet, or an auditor',
+    group: 'read',
+    load: async () => (await import('./audit-export.ts')).command,
+  },
+  {
     name: 'audit list',
     summary: 'List what the ledger holds, newest first: who did what, why, and what came of it',
     group: 'read',
@@ -121,6 +127,18 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Prove to somebody that one entry is in the ledger, without showing the others',
     group: 'read',
     load: async () => (await import('./audit-prove.ts')).command,
+  },
+  {
+    name: 'audit prune',
+    summary: 'Take old entries out of the ledger, into an archive: two people, the same line twice',
+    group: 'act',
+    load: async () => (await import('./audit-prune.ts')).command,
+  },
+  {
+    name: 'audit reconcile',
+    summary: 'Compare the ledger with what the systems themselves saw, and name what has no intent',
+    group: 'read',
+    load: async () => (await import('./audit-reconcile.ts')).command,
   },
   {
     name: 'audit show',
@@ -139,6 +157,12 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Prove that no entry of the ledger was changed, cut, moved or put in',
     group: 'read',
     load: async () => (await import('./audit-verify.ts')).command,
+  },
+  {
+    name: 'backups',
+    summary: 'List backups, ours and those that others make: how old, how well proven, and what is owed',
+    group: 'read',
+    load: async () => (await import('./backups.ts')).command,
   },
   {
     name: 'completion',
@@ -351,6 +375,15 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'prune',
+    summary: 'Remove backups that no rule of the tier keeps, and what unfinished ones left',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/prune.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'restart',
     summary: 'Replace the pods of a tenant one after another',
     group: 'act',
@@ -410,6 +443,15 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/throttle.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'verify-backup',
+    summary: 'Read a backup back whole, and record what was proven of it',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/verify-backup.ts')]);
       return commandOf(action as never);
     },
   },

@@ -13,6 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'src/health': ['src/estate', 'src/systems', 'src/discovery', 'src/text'],
   'src/policy': ['src/estate', 'src/text', 'src/ledger'],
   'src/ledger': ['src/estate', 'src/systems', 'src/text'],
+  'src/backups': ['src/estate', 'src/systems', 'src/discovery', 'src/ledger', 'src/text'],
   'src/grammar': ['src/text', 'src/estate', 'src/health', 'src/actions', 'src/ledger'],
   'src/actions': [
     'src/text',
@@ -22,6 +23,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/health',
     'src/policy',
     'src/ledger',
+    'src/backups',
     'src/grammar',
   ],
   'src/agent': [
@@ -44,6 +46,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/health',
     'src/policy',
     'src/ledger',
+    'src/backups',
     'src/actions',
     'src/agent',
     'src/grammar',
@@ -57,6 +60,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'src/health',
     'src/policy',
     'src/ledger',
+    'src/backups',
     'src/actions',
     'src/grammar',
   ],

@@ -14,6 +14,7 @@ export const dark: Theme = {
     'status.unknown': '35',
     'mode.readOnly': '36',
     'mode.readWrite': '1;33',
+    'mode.elevated': '1;30;43',
     freeze: '94',
     incident: '1;95',
     border: '90',

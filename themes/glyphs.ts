@@ -47,7 +47,23 @@ export const operationSigns = {
   indeterminate: { glyph: '?', word: 'indeterminate', token: 'status.unknown' },
 } as const satisfies Readonly<Record<string, Sign>>;
 
+/** Where a request or a grant stands. */
+export const grantSigns = {
+  pending: { glyph: '◇', word: 'pending', token: 'status.warn' },
+  approved: { glyph: '◆', word: 'approved', token: 'status.warn' },
+  active: { glyph: '●', word: 'active', token: 'status.ok' },
+  denied: { glyph: '⊘', word: 'denied', token: 'status.warn' },
+  withdrawn: { glyph: '○', word: 'withdrawn', token: 'text.secondary' },
+  lapsed: { glyph: '○', word: 'lapsed', token: 'text.secondary' },
+  ended: { glyph: '○', word: 'ended', token: 'text.secondary' },
+  revoked: { glyph: '⊘', word: 'revoked', token: 'status.warn' },
+  expired: { glyph: '○', word: 'expired', token: 'text.secondary' },
+  failed: { glyph: '✖', word: 'failed', token: 'status.critical' },
+} as const satisfies Readonly<Record<string, Sign>>;
+
 export const marks = {
+  forMe: '→',
+  breakGlass: '!',
   running: '»',
   frozen: '‖',
   incident: '!',

@@ -14,6 +14,7 @@ export const light: Theme = {
     'status.unknown': '35',
     'mode.readOnly': '34',
     'mode.readWrite': '1;38;5;130',
+    'mode.elevated': '1;97;48;5;130',
     freeze: '34',
     incident: '1;35',
     border: '38;5;249',

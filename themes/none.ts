@@ -15,6 +15,7 @@ export const none: Theme = {
     'status.unknown': '',
     'mode.readOnly': '',
     'mode.readWrite': '1',
+    'mode.elevated': '7',
     freeze: '1',
     incident: '1',
     border: '',

@@ -10,6 +10,8 @@ export type Token =
   | 'status.unknown'
   | 'mode.readOnly'
   | 'mode.readWrite'
+  /** More is possible than usual, for a while. */
+  | 'mode.elevated'
   | 'freeze'
   | 'incident'
   | 'border'

@@ -1,7 +1,9 @@
 import type { Desk, Standing } from '#actions/desk/port.ts';
 import type { Watcher } from '#health/watcher.ts';
 import { type ExitCode, exitCodes } from '#text/till-error.ts';
-import { actingHands } from './acting/hands.ts';
+import { accessHands } from './acting/access-hands.ts';
+import { accessNews } from './acting/access-news.ts';
+import { type ActingWorld, actingHands } from './acting/hands.ts';
 import { marker } from './acting/marked.ts';
 import { newsOf } from './acting/news.ts';
 import type { Hands } from './bindings/binding.ts';
@@ -13,7 +15,7 @@ import type { ConsoleOptions } from './options.ts';
 import { isTooEarly, painted } from './plan/guard.ts';
 import { beginning, sizeOf } from './state/begin.ts';
 import { observed, paced } from './state/live.ts';
-import { type ConsoleState, openPlan, openTenantScreen } from './state/state.ts';
+import { type ConsoleState, openTenantScreen, questionOnTop } from './state/state.ts';
 import { openedTenant } from './tenant/moves.ts';
 import { inView } from './tenants/moves.ts';
 import { openKeyboard } from './terminal/keyboard.ts';
@@ -61,6 +63,8 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
       state = observed(state, knowing(watcher, state.acting.standing), clock.monotonic() - beganAt);
       watcher.focus(openTenantScreen(state)?.tenant ?? null);
     }
+    // What has to stay on every screen takes rows from the table, and gives them back when it is over.
+    state = inView(state);
     draw();
   };
   const pace = paced(publish, publishGapMs, () => clock.monotonic());
@@ -80,6 +84,10 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
       draw();
     });
 
+  const world: ActingWorld = {
+    ...{ desk: desk.promise, state: () => state, set: change, publish: () => publish() },
+    say: (text, tone) => change({ flash: { text, tone } }),
+  };
   const hands: Hands = {
     state: () => state,
     set: change,
@@ -89,13 +97,8 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
       change({ theme });
       void keep({ theme: theme.name });
     },
-    acting: actingHands({
-      desk: desk.promise,
-      state: () => state,
-      set: change,
-      say: (text, tone) => change({ flash: { text, tone } }),
-      publish: () => publish(),
-    }),
+    acting: actingHands(world),
+    access: accessHands(world),
     suspend: () => void toShell(),
     redraw: () => redraw(),
     quit: () => wayOut.leave({ code: exitCodes.ok }),
@@ -103,12 +106,12 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
   const onKeys = (keys: readonly Key[]) => {
     // Keys act on what was on the screen when they were pressed; only then is anything newer shown.
     for (const key of keys) {
-      const question = openPlan(state)?.id;
+      const question = questionOnTop(state);
       if (key.name === 'ctrl+c' || key.name === 'esc' || !isTooEarly(state, clock.monotonic())) {
         dispatch(hands, key);
       }
       // What was typed ahead of a question was not typed to answer it.
-      if (openPlan(state) !== undefined && openPlan(state)?.id !== question) {
+      if (questionOnTop(state) !== null && questionOnTop(state) !== question) {
         break;
       }
     }
@@ -176,7 +179,7 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
     }
   };
   const stands = (standing: Standing) => {
-    const flash = newsOf(state.acting, standing);
+    const flash = newsOf(state.acting, standing) ?? accessNews(state.acting.standing, standing, clock.now());
     change({ acting: { ...state.acting, standing }, ...(flash === null ? {} : { flash }) });
     pace.due();
   };

@@ -1,9 +1,11 @@
+import { deedKey } from './access/deed-keys.ts';
+import { formKey } from './access/form-keys.ts';
 import type { Hands } from './bindings/binding.ts';
 import { bindingOf } from './bindings/index.ts';
 import { helpKey } from './help/keys.ts';
 import { inputKey } from './palette/keys.ts';
 import { planKey } from './plan/keys.ts';
-import { currentScreen, type Screen } from './state/state.ts';
+import { currentScreen, liesOver } from './state/state.ts';
 import type { Key } from './terminal/keys.ts';
 
 /** These work whatever is open, even while a line is being typed. */
@@ -12,7 +14,7 @@ const always = new Set(['ctrl+c', 'ctrl+z', 'ctrl+l']);
 /** What a key does now: for the line being typed, for the help, or by the binding of this screen. */
 export function dispatch(hands: Hands, key: Key): void {
   const state = hands.state();
-  const isTyping = state.input !== null || takesKeys(currentScreen(state));
+  const isTyping = state.input !== null || liesOver(currentScreen(state));
   const binding = isTyping && !always.has(key.name) ? undefined : bindingOf(state, key.name);
   if (binding === undefined && key.name.startsWith('alt+') && key.name !== 'alt+backspace') {
     dispatch(hands, { name: 'esc', text: '' });
@@ -34,11 +36,6 @@ export function dispatch(hands: Hands, key: Key): void {
   }
 }
 
-/** Screens whose every key is for what is being typed or answered there. */
-function takesKeys({ kind }: Screen): boolean {
-  return kind === 'help' || kind === 'plan';
-}
-
 function typed(hands: Hands, key: Key): void {
   const state = hands.state();
   const screen = currentScreen(state);
@@ -48,6 +45,10 @@ function typed(hands: Hands, key: Key): void {
     helpKey(hands, screen, key);
   } else if (screen.kind === 'plan') {
     planKey(hands, screen, key);
+  } else if (screen.kind === 'deed') {
+    deedKey(hands, screen, key);
+  } else if (screen.kind === 'form') {
+    formKey(hands, screen, key);
   }
 }
 

@@ -1,9 +1,16 @@
+import { deedBox } from './access/deed-box.ts';
+import { formBox } from './access/form-box.ts';
+import { grantScreenLines } from './access/grant.ts';
+import { noticeLines } from './access/notices.ts';
+import { accessScreenLines } from './access/screen.ts';
+import { type Box, withBox } from './components/box.ts';
+import { paint } from './components/line.ts';
 import { helpScreenLines } from './help/screen.ts';
 import { entryScreenLines } from './ledger/entry.ts';
 import { ledgerScreenLines } from './ledger/screen.ts';
 import { operationsScreenLines } from './operations/screen.ts';
-import { withPlan } from './plan/screen.ts';
-import { type ConsoleState, currentScreen, type Screen, screenBelow } from './state/state.ts';
+import { planBox } from './plan/screen.ts';
+import { type ConsoleState, currentScreen, type KeyedScreen, type Screen, screenBelow } from './state/state.ts';
 import { tenantScreenLines } from './tenant/screen.ts';
 import { tenantsScreen } from './tenants/screen.ts';
 
@@ -18,24 +25,49 @@ export function frame(state: ConsoleState): readonly string[] {
 
 function screenLines(state: ConsoleState, screen: Screen): readonly string[] {
   switch (screen.kind) {
+    case 'help':
+      return helpScreenLines(state, screen);
+    case 'plan':
+      return over(state, planBox(state, screen));
+    case 'form':
+      return over(state, formBox(state, screen));
+    case 'deed':
+      return over(state, deedBox(state, screen));
+    default:
+      return withNotices(state, keyedLines(state, screen));
+  }
+}
+
+function keyedLines(state: ConsoleState, screen: KeyedScreen): readonly string[] {
+  switch (screen.kind) {
     case 'tenants':
       return tenantsScreen(state);
     case 'tenant':
       return tenantScreenLines(state, screen);
-    case 'help':
-      return helpScreenLines(state, screen);
     case 'operations':
       return operationsScreenLines(state, screen);
     case 'ledger':
       return ledgerScreenLines(state, screen);
     case 'entry':
       return entryScreenLines(state, screen);
-    case 'plan': {
-      const below = screenLines(state, screenBelow(state));
-      const rows = Array.from({ length: state.rows }, (_, row) => below[row] ?? '');
-      return withPlan(state, screen, rows);
-    }
+    case 'access':
+      return accessScreenLines(state, screen);
+    case 'grant':
+      return grantScreenLines(state, screen);
   }
+}
+
+/** Under the estate's line, on every screen: what may not be forgotten. */
+function withNotices(state: ConsoleState, lines: readonly string[]): readonly string[] {
+  const notices = noticeLines(state).map((spans) => paint(spans, state.theme, state.columns - 1));
+  return notices.length === 0 ? lines : [...lines.slice(0, 1), ...notices, ...lines.slice(1)];
+}
+
+/** A question, laid over the screen that it came from. */
+function over(state: ConsoleState, box: Box): readonly string[] {
+  const below = screenLines(state, screenBelow(state));
+  const rows = Array.from({ length: state.rows }, (_, row) => below[row] ?? '');
+  return withBox(state, box, rows, noticeLines(state).length);
 }
 
 function isTooSmall({ columns, rows }: ConsoleState): boolean {

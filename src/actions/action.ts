@@ -1,4 +1,5 @@
 import type { Estate, Tenant } from '#estate/estate.ts';
+import type { SecretReference } from '#estate/schema.ts';
 import type { Flag } from '#grammar/command.ts';
 import type { TenantStatus } from '#health/status.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
@@ -9,6 +10,7 @@ import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { Operation } from '#systems/operation.ts';
 import type { PostgresReader } from '#systems/postgres/server.ts';
 import type { PostgresWriter } from '#systems/postgres/writer.ts';
+import type { ObjectStore } from '#systems/storage/store.ts';
 import type { Clock } from '#text/clock.ts';
 import type { Danger, Plan, PlanDraft } from './plan.ts';
 
@@ -84,10 +86,15 @@ export interface PlanRequest<Params> {
 
 /** The readers that a plan may use. */
 export interface PlanWorld {
+  readonly estate: Estate;
   readonly clock: Clock;
   readonly ledger: Ledger;
   cluster(name: string): Promise<ClusterReader>;
   postgres(name: string): Promise<PostgresReader>;
+  /** As the estate names it under `stores`. It writes only with an Operation. Throws ReadFailure where there is none. */
+  store(name: string): Promise<ObjectStore>;
+  /** What a reference of the estate stands for; never printed, recorded or handed to a child as an argument. Throws ReadFailure. */
+  secret(reference: SecretReference): Promise<string>;
 }
 
 export interface DryRunWorld extends PlanWorld {

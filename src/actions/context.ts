@@ -16,7 +16,6 @@ import type { PlanWorld } from './action.ts';
 
 /** Everything that planning, performing and reconciling an action of one estate needs. */
 export interface ActContext extends PlanWorld {
-  readonly estate: Estate;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The estate's mode, or READ-WRITE where `--write` opened it for this run. */
   readonly mode: Estate['mode'];
@@ -101,6 +100,8 @@ export function openContext(options: ContextOptions): ActContext {
     status: (tenant) => statuses.get(tenant) ?? null,
     cluster: connections.cluster,
     postgres: connections.postgres,
+    store: connections.store,
+    secret: connections.secret,
     dryRunner: (name) => once(`writer/${name}`, () => connections.clusterWriter(name, granted?.tokens(name))),
     clusterWriter: (name) => once(`writer/${name}`, () => connections.clusterWriter(name, granted?.tokens(name))),
     postgresWriter: (name) =>

@@ -22,6 +22,8 @@ export interface OperateOptions {
   /** The process that recorded the intent and hands the lease over. */
   readonly parent: number;
   readonly timeoutMs: number;
+  /** Asks it to end between two steps, as `till stop` does. */
+  readonly signal?: AbortSignal;
 }
 
 /** How often a running operation looks whether somebody said `till stop`. */
@@ -32,7 +34,8 @@ export function stopPath(folder: string, operation: string): string {
 }
 
 /** The worker's whole life: takes the operation over, runs it, records how it ended. */
-export async function operate({ estate, clock, env, operation, parent, timeoutMs }: OperateOptions): Promise<void> {
+export async function operate(options: OperateOptions): Promise<void> {
+  const { estate, clock, env, operation, parent, timeoutMs, signal: told } = options;
   const folder = ledgerFolder(estate, env);
   const progress = progressTo(progressPath(folder, operation), () => clock.now());
   const ledger = openLedger(estate, clock, env);
@@ -53,7 +56,7 @@ export async function operate({ estate, clock, env, operation, parent, timeoutMs
       intent,
       { estate, clock, env, timeoutMs, granted },
       progress,
-      AbortSignal.any([lease.lost, stop.signal]),
+      AbortSignal.any([lease.lost, stop.signal, ...(told === undefined ? [] : [told])]),
     );
   } catch (error) {
     // Whatever was under way when the worker itself failed may have reached the target.

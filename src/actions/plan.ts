@@ -6,7 +6,7 @@ export type Danger = 'mild' | 'moderate' | 'severe';
 
 /** One object of a system that an action would touch, pinned by uid. */
 export interface PlanObject {
-  readonly system: 'kubernetes' | 'postgres' | 'redis' | 'ledger';
+  readonly system: 'kubernetes' | 'postgres' | 'redis' | 'ledger' | 'storage';
   readonly cluster: string | null;
   readonly tenant: string | null;
   readonly kind: string;

@@ -45,10 +45,13 @@ export async function runOperation(running: Running): Promise<Ended> {
   }
   const { plan } = again;
   const world: ActWorld = {
+    estate: context.estate,
     clock: context.clock,
     ledger: context.ledger,
     cluster: context.cluster,
     postgres: context.postgres,
+    store: context.store,
+    secret: context.secret,
     clusterWriter: context.clusterWriter,
     postgresWriter: context.postgresWriter,
     signal: running.signal,

@@ -80,13 +80,15 @@ function fromLabels(fields: Readonly<Record<string, string>>, labels: Readonly<R
 
 /** `{tenant}` in a default stands for the name found, `{tenant_}` for it as a database name (`-` becomes `_`). */
 function filled(defaults: Fields, name: string): Fields {
-  const text = Object.entries(defaults).map(([field, value]) => [
-    field,
-    typeof value === 'string'
-      ? value.replaceAll('{tenant}', name).replaceAll('{tenant_}', name.replaceAll('-', '_'))
-      : value,
-  ]);
-  return Object.fromEntries(text) as Fields;
+  const fill = (value: unknown): unknown => {
+    if (typeof value === 'string') {
+      return value.replaceAll('{tenant}', name).replaceAll('{tenant_}', name.replaceAll('-', '_'));
+    }
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).map(([field, held]) => [field, fill(held)]))
+      : value;
+  };
+  return fill(defaults) as Fields;
 }
 
 function given(fields: Fields): Fields {
@@ -110,6 +112,7 @@ function complete(name: string, fields: Fields): Tenant {
     redis: fields.redis ?? null,
     front: fields.front ?? null,
     host: fields.host ?? null,
+    ...(fields.filestore === undefined ? {} : { filestore: fields.filestore }),
     thresholds: fields.thresholds ?? {},
   };
 }

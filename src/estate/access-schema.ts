@@ -54,6 +54,10 @@ export const ledgerSchema = v.strictObject({
     v.description('For a team; a file of this user on this host when left out'),
   ),
   anchors: v.optional(v.record(name, anchor), {}),
+  retention: v.pipe(
+    v.optional(v.pipe(count, v.minValue(13, 'thirteen months or more: auditors ask for twelve, whole')), 13),
+    v.description('Months that entries are kept before `till audit prune` may take them out'),
+  ),
   checkpoints: v.optional(
     v.strictObject({
       every: v.optional(duration, '1m'),

@@ -1,4 +1,4 @@
-import type { Environment, EstateFile, Hosting, ThresholdOverrides } from './schema.ts';
+import type { Environment, EstateFile, Filestore, Hosting, ThresholdOverrides } from './schema.ts';
 
 /** A loaded estate: what the file says, and where it came from. */
 export interface Estate extends EstateFile {
@@ -26,5 +26,7 @@ export interface Tenant {
   readonly front: string | null;
   /** The Host that its users type. */
   readonly host: string | null;
+  /** Where its filestore can be read; absent when nobody said. */
+  readonly filestore?: Filestore;
   readonly thresholds: ThresholdOverrides;
 }

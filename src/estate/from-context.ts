@@ -27,6 +27,7 @@ export async function estateFromContext(env: Environment, lookedFor: readonly st
     redis: {},
     fronts: {},
     tiers: {},
+    stores: {},
     people: [],
     calendar: [],
     tenants: [],

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { backupPaths } from './backup-paths.ts';
 import type { Estate } from './estate.ts';
 import type { Cluster, Front, PostgresServer, RedisServer, SecretReference } from './schema.ts';
 
@@ -27,7 +28,7 @@ export function withPathsFrom(estate: Estate, file: string): Estate {
   const cluster = (value: Cluster): Cluster =>
     value.kubeconfig === undefined ? value : { ...value, kubeconfig: absolute(value.kubeconfig) };
   return {
-    ...estate,
+    ...backupPaths(estate, absolute),
     clusters: mapped(estate.clusters, cluster),
     postgres: mapped(estate.postgres, server),
     redis: mapped(estate.redis, redis),

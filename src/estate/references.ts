@@ -1,4 +1,5 @@
 import { suggest } from '#text/suggest.ts';
+import { backupFlaws } from './backup-references.ts';
 import { ledgerFlaws } from './ledger-flaws.ts';
 import type { Flaw, Path } from './problem.ts';
 import { textFields } from './schema.ts';
@@ -87,6 +88,7 @@ export function referenceFlaws(input: unknown, { signals }: ReferenceOptions = {
       ...labelFields([...path, 'labels'], record(value)['labels']),
       ...placeholders([...path, 'defaults'], record(value)['defaults']),
     ]),
+    ...backupFlaws(estate),
     ...entries(estate['calendar'], 'calendar').flatMap(([path, value]) => [
       ...backwards(path, record(value)),
       ...list(record(record(value)['scope'])['tiers']).flatMap((tier, index) =>

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { accessSchema, ledgerSchema, person } from './access-schema.ts';
+import { backupsSchema, filestore, otherBackups, storeSchema, tierBackup } from './backup-schema.ts';
 import {
   count,
   duration,
@@ -115,7 +116,7 @@ const tier = v.strictObject({
   rpo: v.optional(duration),
   rto: v.optional(duration),
   replicas: v.optional(v.record(v.string(), count)),
-  backup: v.optional(v.strictObject({ every: duration, keep: v.optional(duration) })),
+  backup: v.optional(tierBackup),
   approvals: v.optional(count, 0),
   thresholds: v.optional(thresholdOverrides, {}),
 });
@@ -142,11 +143,14 @@ const tenantFields = {
   redis: v.optional(name),
   front: v.optional(name),
   host: v.pipe(v.optional(v.string()), v.description('The Host that its users type')),
+  filestore: v.optional(filestore),
   thresholds: v.pipe(v.optional(thresholdOverrides, {}), v.description('Bounds by signal, before those of the tier')),
 };
 
 /** The fields that a label can fill in or a default can spell. */
-export const textFields: readonly string[] = Object.keys(tenantFields).filter((field) => field !== 'thresholds');
+export const textFields: readonly string[] = Object.keys(tenantFields).filter(
+  (field) => field !== 'thresholds' && field !== 'filestore',
+);
 
 const tenant = v.strictObject({ name, ...tenantFields });
 
@@ -208,6 +212,9 @@ export const estateSchema = v.strictObject({
   fronts: v.optional(v.record(name, front), {}),
   tiers: v.optional(v.record(name, tier), {}),
   people: v.optional(v.array(person), []),
+  stores: v.optional(v.record(name, storeSchema), {}),
+  backups: v.optional(backupsSchema),
+  otherBackups: v.optional(v.array(otherBackups)),
   ledger: v.pipe(v.optional(ledgerSchema), v.description('A file of this user on this host when left out')),
   access: v.pipe(
     v.optional(accessSchema),
@@ -227,6 +234,8 @@ export type CalendarEntry = EstateFile['calendar'][number];
 export type TenantEntry = EstateFile['tenants'][number];
 export type Discover = EstateFile['discover'][number];
 export type SecretReference = v.InferOutput<typeof secretReference>;
+export type Filestore = v.InferOutput<typeof filestore>;
+export type Store = v.InferOutput<typeof storeSchema>;
 export type Via = v.InferOutput<typeof via>;
 export type ThresholdOverrides = v.InferOutput<typeof thresholdOverrides>;
 export type Environment = v.InferOutput<typeof environment>;

@@ -6,6 +6,8 @@ import type { ExitCode } from '#text/till-error.ts';
 export interface Io {
   /** False when the reader has gone (`| head -1`): stop quietly. */
   out(text: string): boolean;
+  /** Resolves when what was written has been taken: for whoever writes more than memory holds. Absent where that is at once. */
+  taken?(): Promise<unknown>;
   err(text: string): void;
   readonly stdoutIsTTY: boolean;
   readonly stdinIsTTY: boolean;

@@ -11,6 +11,7 @@ import type { PostgresWriter } from '#systems/postgres/writer.ts';
 import type { RedisAcl } from '#systems/redis/acl.ts';
 import type { RedisReader } from '#systems/redis/server.ts';
 import { ReadFailure, type SourceState } from '#systems/source.ts';
+import type { ObjectStore } from '#systems/storage/store.ts';
 import type { Clock } from '#text/clock.ts';
 
 /** The readers of an estate, each opened when it is first asked for, and its client library loaded then. */
@@ -19,6 +20,10 @@ export interface Connections {
   postgres(name: string): Promise<PostgresReader>;
   redis(name: string): Promise<RedisReader>;
   front(name: string): Promise<FrontReader>;
+  /** Where backups lie. It writes only with an Operation. */
+  store(name: string): Promise<ObjectStore>;
+  /** What a reference stands for. Throws ReadFailure. */
+  secret(reference: SecretReference): Promise<string>;
   /** Opened anew at each call; the caller keeps it. A writer does nothing without an Operation (design §4). */
   clusterWriter(name: string, tokens?: ReadonlyMap<string, string> | null): Promise<ClusterWriter & DryRunner>;
   /** As `clusterWriter`; the caller closes it. */
@@ -53,6 +58,7 @@ export function createConnections(options: ConnectionOptions): Connections {
   const servers = new Map<string, Promise<PostgresReader>>();
   const caches = new Map<string, Promise<RedisReader>>();
   const fronts = new Map<string, Promise<FrontReader>>();
+  const stores = new Map<string, Promise<ObjectStore>>();
   const states: (() => SourceState)[] = [];
 
   const once = <Reader>(
@@ -85,14 +91,14 @@ export function createConnections(options: ConnectionOptions): Connections {
       return reader;
     });
 
+  const resolved = (reference: SecretReference): Promise<string> =>
+    resolveSecret(reference, {
+      env,
+      readSecret: async (where, namespace, name, key) => (await cluster(where)).secret(namespace, name, key),
+    });
+
   const secret = (reference: SecretReference | undefined): (() => Promise<string | undefined>) => {
-    return async () =>
-      reference === undefined
-        ? undefined
-        : resolveSecret(reference, {
-            env,
-            readSecret: async (where, namespace, name, key) => (await cluster(where)).secret(namespace, name, key),
-          });
+    return async () => (reference === undefined ? undefined : resolved(reference));
   };
 
   const address = (direct: Address, via: Via | undefined): (() => Promise<Address>) => {
@@ -139,6 +145,13 @@ export function createConnections(options: ConnectionOptions): Connections {
         states.push(() => reader.state);
         return reader;
       }),
+    store: (name) =>
+      once(stores, name, async () => {
+        const config = configured(estate.stores, name, 'store');
+        const { openStore } = await import('#systems/storage/open.ts');
+        return openStore({ name, config, secret: resolved, clock });
+      }),
+    secret: resolved,
     async clusterWriter(name, tokens = null) {
       const config = configured(estate.clusters, name, 'cluster');
       const { openClusterWriter } = await import('#systems/kubernetes/open-writer.ts');
@@ -192,7 +205,10 @@ export function createConnections(options: ConnectionOptions): Connections {
     states: () => states.map((state) => state()),
     opened: (name) => openClusters.get(name),
     async close() {
-      const open = [...clusters.values(), ...servers.values(), ...caches.values(), ...fronts.values()];
+      const open = [
+        ...[...clusters.values(), ...servers.values(), ...caches.values(), ...fronts.values()],
+        ...stores.values(),
+      ];
       // Forwards run through clusters, so these are closed last.
       for (const reader of open.toReversed()) {
         await reader.then(

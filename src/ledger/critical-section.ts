@@ -54,7 +54,12 @@ export class CriticalSection {
 
   /** Resolves when nobody writes any more who wrote just now. */
   quiet(): Promise<void> {
-    return this.inTurn(() => this.#opened().held(async () => undefined));
+    return this.alone(async () => undefined);
+  }
+
+  /** With nobody else writing. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.inTurn(() => this.#opened().held(work));
   }
 
   /** One at a time within this process, too. */

@@ -154,18 +154,19 @@ export function bytesAt(file: Descriptor, start: number, end: number): Buffer {
   return buffer.subarray(0, fs.readSync(file, buffer, 0, buffer.length, start));
 }
 
-/** The same in blocks, letting others work in between. */
+/** The same in blocks, letting others work in between. Each is in the memory of the one before: who keeps anything copies it. */
 export async function* blocks(file: Descriptor | null, start: number, end: number): AsyncGenerator<Buffer> {
+  const memory = Buffer.allocUnsafe(Math.max(0, Math.min(blockBytes, end - start)));
   for (let at = start; file !== null && at < end; ) {
-    const buffer = Buffer.allocUnsafe(Math.min(blockBytes, end - at));
+    const length = Math.min(memory.length, end - at);
     const { bytesRead } =
-      buffer.length < blockBytes
-        ? { bytesRead: fs.readSync(file, buffer, 0, buffer.length, at) }
-        : await readAsync(file, buffer, 0, buffer.length, at);
+      length < blockBytes
+        ? { bytesRead: fs.readSync(file, memory, 0, length, at) }
+        : await readAsync(file, memory, 0, length, at);
     if (bytesRead === 0) {
       return;
     }
     at += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+    yield memory.subarray(0, bytesRead);
   }
 }

@@ -16,7 +16,10 @@ import { obeyAccess, refusedByAccess } from './laws-access.ts';
 import { type LeaseKeeper, Leases } from './leases.ts';
 import type { Appended, AppendOptions, Ledger, Presence, Recorded, Refusal } from './ledger.ts';
 import { LedgerFile, type Page } from './ledger-file.ts';
+import { firstSeq } from './prune-file.ts';
+import { linesAfter } from './prune-lines.ts';
 import { type Filter, followed, newestFirst, oldestFirst, type ReadOptions } from './query.ts';
+import type { Remembered } from './remembered.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
 import { type Random, ulidMaker } from './ulid.ts';
 import { type Verification, type VerifyOptions, verifyFile } from './verify.ts';
@@ -174,6 +177,12 @@ export class FileLedger implements Ledger {
   async *bytes(after: Omit<Head, 'state'> | null): AsyncGenerator<Buffer> {
     const file = openToRead(this.#file.path);
     try {
+      const begin = this.#file.begin(file);
+      if (begin !== null && after !== null) {
+        // Where lines end was told of a file that has been cut since.
+        yield* linesAfter(after, begin, blocks(file, 0, sizeOf(file)));
+        return;
+      }
       if (after !== null) {
         mustStillEnd(after, file, sizeOf(file));
       }
@@ -181,6 +190,20 @@ export class FileLedger implements Ledger {
     } finally {
       close(file);
     }
+  }
+
+  async removePruned(): Promise<number> {
+    const record = await prunedTo(this);
+    return this.#desk.alone(async () => {
+      const file = openToRead(this.#file.path);
+      const first = firstSeq(file) ?? 1;
+      close(file);
+      if (record === null || record.seq < first) {
+        return 0;
+      }
+      await this.#file.cutBeginning(record);
+      return record.seq - first + 1;
+    });
   }
 
   async verify(options: VerifyOptions = {}): Promise<Verification> {
@@ -257,6 +280,14 @@ export class FileLedger implements Ledger {
       actor: { asserted: { by: 'os', user, uid, login, host, pid }, claimed: this.#claimed },
     };
   }
+}
+
+/** The last entry that the newest prune released. */
+async function prunedTo(ledger: FileLedger): Promise<Remembered | null> {
+  for await (const { params } of ledger.newest({ kind: 'ledger', phase: 'prune', limit: 1 })) {
+    return { seq: Number(params['upTo']), hash: String(params['hash']) };
+  }
+  return null;
 }
 
 /** What a reader asked for, as it is recorded. */

@@ -16,6 +16,7 @@ import {
 import { type EntryBody, type LedgerEntry, limits } from './entry.ts';
 import { fold } from './fold.ts';
 import { copyOf, type Head, type Loaded, loadHead, nothingYet } from './head.ts';
+import { baseOf, cutBeginning } from './prune-file.ts';
 import { type Remembered, readRemembered, remember } from './remembered.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import { codeOf, storeError } from './store-error.ts';
@@ -27,16 +28,20 @@ export class LedgerFile {
   readonly path: string;
   readonly #snapshotPath: string;
   readonly #rememberedPath: string;
+  readonly #basePath: string;
   readonly #snapshotEvery: number;
   #head: Head | null = null;
   #snapshotSeq = 0;
   #snapshotBytes = 0;
+  /** The entry after which the file began when the head was read. */
+  #begin = 0;
 
   constructor(folder: string, snapshotEvery: number) {
     this.folder = folder;
     this.path = join(folder, 'ledger.jsonl');
     this.#snapshotPath = join(folder, 'snapshot.json');
     this.#rememberedPath = join(folder, 'last.json');
+    this.#basePath = join(folder, 'base.json');
     this.#snapshotEvery = snapshotEvery;
   }
 
@@ -99,9 +104,32 @@ export class LedgerFile {
       return loadHead(file, sizeOf(file), { from: null, remembered: null, forgiving });
     }
     const remembered = readRemembered(this.#rememberedPath);
-    const from = this.#head ?? this.#snapshot();
+    const from = this.#knownEnd(file);
     // The size is asked for last: what was remembered is never ahead of it then.
     return loadHead(file, sizeOf(file), { from, remembered, forgiving });
+  }
+
+  /** What was read before, as long as the file still begins where it did: somebody may have cut it at its beginning. */
+  #knownEnd(file: Descriptor | null): Head | null {
+    const base = baseOf(this.#basePath, file);
+    const begin = base?.seq ?? 0;
+    if (begin !== this.#begin) {
+      this.#head = null;
+      this.#begin = begin;
+    }
+    return this.#head ?? this.#snapshot() ?? base;
+  }
+
+  /** Cuts off what stands before and in this entry. The lock is held. */
+  async cutBeginning(upTo: Remembered): Promise<void> {
+    const paths = { path: this.path, basePath: this.#basePath, snapshotPath: this.#snapshotPath };
+    await cutBeginning(paths, upTo);
+    this.#head = null;
+  }
+
+  /** The entry after which the file begins; null where it begins with the first. */
+  begin(file: Descriptor | null): Remembered | null {
+    return baseOf(this.#basePath, file);
   }
 
   #snapshot(): Head | null {

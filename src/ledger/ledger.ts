@@ -88,6 +88,9 @@ export interface Ledger {
    */
   bytes(after: { readonly seq: number; readonly hash: string; readonly offset: number } | null): AsyncIterable<Buffer>;
 
+  /** Takes out what the newest record of a prune has released, and nothing else; how many entries. Goes on after a crash. */
+  removePruned(): Promise<number>;
+
   verify(options?: VerifyOptions): Promise<Verification>;
   /** Goes on with a ledger that does not hold, and records what did not. Refused while it holds. */
   acknowledge(reason: string): Promise<LedgerEntry>;

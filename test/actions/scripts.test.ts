@@ -37,8 +37,8 @@ async function json(...words: readonly string[]): Promise<{ readonly said: Print
 const intents = async () => (await world.entries({ phase: 'intent' })).length;
 const replicas = async (name = tenant) => (await world.deployment(name)).spec.replicas;
 
-/** On a world where nothing was released and nobody sleeps, these have nothing to plan, and say so. */
-const nothingToTakeBack = new Set(['rollback', 'wake']);
+/** On a world where nothing was released, nobody sleeps and no store is named, these have nothing to plan, and say so. */
+const nothingToPlan = new Set(['rollback', 'wake', 'prune', 'verify-backup']);
 
 /** A session to end, and words for each action that plan something on this world. */
 async function wordsFor(action: Action): Promise<readonly string[]> {
@@ -74,7 +74,7 @@ describe('every action, for a script', () => {
       const words = await wordsFor(action);
       const before = await intents();
 
-      if (nothingToTakeBack.has(action.name)) {
+      if (nothingToPlan.has(action.name)) {
         const ran = await world.run(...words, reason, '--yes', '-o', 'json');
         expect(ran).toMatchObject({ code: 2, out: '' });
         expect(JSON.parse(ran.err)).toMatchObject({ kind: 'Error', code: 2 });
@@ -230,6 +230,30 @@ describe('from another terminal', () => {
     expect(await world.run('wait', '01ZZZZ')).toMatchObject({ code: 2 });
   }, 120_000);
 
+  /** The process that runs it, once it has written. */
+  const workerOf = (operation: string) =>
+    vi.waitFor(async () => {
+      const held = await readFile(join(world.context().ledgerFolder, 'operations', `${operation}.lease`), 'utf8');
+      const { pid } = JSON.parse(held) as { readonly pid: number };
+      expect((await world.entries({ operation, phase: 'step' })).length).toBeGreaterThan(1);
+      return pid;
+    }, 30_000);
+
+  it('a worker minds no hang-up and no Ctrl-C; told to end by SIGTERM it says itself how far it came', async () => {
+    const restart = ['restart', 'olive-kitchen', '--yes', reason, '--no-wait'];
+    const hungUp = (await json(...restart)).said.operation;
+    const deaf = await workerOf(hungUp);
+    process.kill(deaf, 'SIGHUP');
+    process.kill(deaf, 'SIGINT');
+    expect((await json('wait', hungUp, '--timeout=60s')).said.status).toBe('ok');
+    expect((await world.entries({ operation: hungUp })).map(({ phase }) => phase)).not.toContain('reconciled');
+
+    const told = (await json(...restart)).said.operation;
+    process.kill(await workerOf(told), 'SIGTERM');
+    expect((await json('wait', told, '--timeout=60s')).ran.code).not.toBe(0);
+    expect((await world.entries({ operation: told })).at(-1)).toMatchObject({ phase: 'outcome' });
+  }, 120_000);
+
   it('stop ends a worker between two looks, which stays unknown; one that was killed is listed as lapsed until it is ended', async () => {
     const restart = ['restart', 'olive-kitchen', '--yes', reason, '--no-wait'];
     const first = await json(...restart);
@@ -241,13 +265,7 @@ describe('from another terminal', () => {
 
     const second = await json(...restart);
     const { operation } = second.said;
-    const worker = await vi.waitFor(async () => {
-      const held = await readFile(join(world.context().ledgerFolder, 'operations', `${operation}.lease`), 'utf8');
-      const { pid } = JSON.parse(held) as { readonly pid: number };
-      expect((await world.entries({ operation, phase: 'step' })).length).toBeGreaterThan(1);
-      return pid;
-    }, 30_000);
-    process.kill(worker, 'SIGKILL');
+    process.kill(await workerOf(operation), 'SIGKILL');
     await vi.waitFor(async () => {
       const rows = await json('operations', '--running');
       expect(rows.said.items).toMatchObject([{ operation, status: 'lapsed' }]);

@@ -129,7 +129,7 @@ describe('completion in bash', () => {
   };
 
   it('offers commands, the words behind a word, flags and their values', async () => {
-    expect(await complete(['ver'])).toEqual(['version']);
+    expect(await complete(['vers'])).toEqual(['version']);
     expect(await complete(['estate', 'ch'])).toEqual(['check']);
     expect(await complete(['version', '--no-c'])).toEqual(['--no-color']);
     expect(await complete(['version', '-o', 'js'])).toEqual(['json', 'jsonl']);

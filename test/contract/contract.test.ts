@@ -2,13 +2,17 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { accessContract } from './access.ts';
 import { accountSecretContract } from './account-secrets.ts';
 import type { ApiServer } from './api-server.ts';
+import { applyContract } from './applying.ts';
 import { auditContract } from './audit.ts';
 import { customKindContract } from './custom-kinds.ts';
 import { discoveryContract } from './discovery.ts';
+import { evictionContract } from './evictions.ts';
 import { impersonationContract } from './impersonation.ts';
 import { leaseContract } from './leases.ts';
 import { listContract } from './lists.ts';
 import { patchContract } from './patches.ts';
+import { policyContract } from './policies.ts';
+import { quotaContract } from './quotas.ts';
 import { hasRealControlPlane, startRealControlPlane } from './real-control-plane.ts';
 import { refusalContract } from './refusals.ts';
 import { roleContract } from './roles.ts';
@@ -62,6 +66,10 @@ for (const { name, start } of servers.filter(({ isThere }) => isThere)) {
     describe('custom kinds', () => customKindContract(get));
     describe('writes', () => writeContract(get));
     describe('patches', () => patchContract(get));
+    describe('quotas', () => quotaContract(get));
+    describe('evictions', () => evictionContract(get));
+    describe('policies', () => policyContract(get));
+    describe('applying', () => applyContract(get));
     describe('writes to workloads', () => workloadWriteContract(get));
   });
 }

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { vi } from 'vitest';
 import { parse } from 'yaml';
 import type { AgentOptions } from '#estate/enforcement/agent.ts';
@@ -21,27 +23,34 @@ export function accessManifests(): readonly Manifest[] {
 }
 
 /** kubectl as the administrator; throws what it said when it did not end well. */
-export function kubectl({ kubeconfigPath }: ApiServer, words: readonly string[], input = ''): string {
-  const binary = join(process.env['KUBEBUILDER_ASSETS'] ?? '', 'kubectl');
-  const { status, stdout, stderr } = spawnSync(binary, [`--kubeconfig=${kubeconfigPath}`, ...words], {
-    input,
-    encoding: 'utf8',
-  });
-  if (status !== 0) {
+export async function kubectl({ kubeconfigPath }: ApiServer, words: readonly string[], input = ''): Promise<string> {
+  const { KUBEBUILDER_ASSETS: assets } = process.env;
+  const binary = assets === undefined ? 'kubectl' : join(assets, 'kubectl');
+  // In a process of its own, not waited for by blocking: the sandbox's API answers from this one.
+  const child = spawn(binary, [`--kubeconfig=${kubeconfigPath}`, ...words]);
+  const ended = once(child, 'close');
+  child.stdin.end(input);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  await ended;
+  if (child.exitCode !== 0) {
     throw new Error(`kubectl ${words.join(' ')}: ${stderr}`);
   }
   return `${stdout}${stderr}`;
 }
 
-export function applied(server: ApiServer, manifests: readonly Manifest[], ...words: readonly string[]): string {
+export function applied(
+  server: ApiServer,
+  manifests: readonly Manifest[],
+  ...words: readonly string[]
+): Promise<string> {
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests });
   return kubectl(server, ['apply', '--server-side', ...words, '-f', '-'], list);
 }
 
 /** Everything that till prints for an administrator is applied, and two tenants live there. */
 export async function enforce(server: ApiServer): Promise<void> {
-  applied(server, agentManifests(options));
-  applied(server, accessManifests());
+  await applied(server, agentManifests(options));
+  await applied(server, accessManifests());
   for (const name of namespaces) {
     await server.admin.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     await server.admin.post(`/apis/apps/v1/namespaces/${name}/deployments`, deployment);

@@ -19,6 +19,7 @@ import type { ApiServer } from './api-server.ts';
 import { ApiClient, type Asking, mergePatch } from './client.ts';
 import { accessManifests, applied, enforce, kubeconfigOf, namespaces, options, said } from './enforced.ts';
 import { hasRealControlPlane, startRealControlPlane } from './real-control-plane.ts';
+import { startSandboxServer } from './sandbox-server.ts';
 
 const [tenant, other] = namespaces;
 const accounts = `/api/v1/namespaces/${tenant}/serviceaccounts`;
@@ -27,15 +28,20 @@ const deployment = `/apis/apps/v1/namespaces/${tenant}/deployments/odoo-web`;
 
 const newId = ulidMaker({ clock: systemClock, random: randomBytes });
 
-/** Only a real server has an admission chain to hold this against (facts: kubernetes-verified.md §3). */
-for (const name of hasRealControlPlane ? ['a real kube-apiserver'] : []) {
+const servers = [
+  { name: "the sandbox's API", start: startSandboxServer, isThere: true },
+  { name: 'a real kube-apiserver', start: startRealControlPlane, isThere: hasRealControlPlane },
+];
+
+/** Both have an admission chain that evaluates the policies (facts: kubernetes-verified.md §3). */
+for (const { name, start } of servers.filter(({ isThere }) => isThere)) {
   describe(`what \`till manifests\` prints, on ${name}`, () => {
     let server: ApiServer;
     let agent: Awaited<ReturnType<typeof kubeconfigOf>>;
     let minter: ClusterMinter;
 
     beforeAll(async () => {
-      server = await startRealControlPlane();
+      server = await start();
       await enforce(server);
       agent = await kubeconfigOf(server, options.namespace, options.agent);
       minter = openClusterMinter({ kubeconfig: agent.path, clock: systemClock });
@@ -66,10 +72,10 @@ for (const name of hasRealControlPlane ? ['a real kube-apiserver'] : []) {
       return { grant, place, ...made, client: ApiClient.withToken(server.kubeconfigPath, made.token) };
     }
 
-    it('is applied without a complaint, by server-side apply, twice, and as a dry run before', () => {
+    it('is applied without a complaint, by server-side apply, twice, and as a dry run before', async () => {
       const all = [...agentManifests(options), ...accessManifests()];
       for (const words of [['--dry-run=server'], [], []]) {
-        expect(applied(server, all, ...words)).not.toMatch(/Warning|error/i);
+        expect(await applied(server, all, ...words)).not.toMatch(/Warning|error/i);
       }
     });
 

@@ -46,6 +46,7 @@ describe('a valid estate', () => {
       redis: {},
       fronts: {},
       tiers: {},
+      stores: {},
       people: [],
       calendar: [],
       tenants: [],

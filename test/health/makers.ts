@@ -12,6 +12,7 @@ export function anEstate(fields: Partial<Estate> = {}): Estate {
     redis: {},
     fronts: {},
     tiers: {},
+    stores: {},
     people: [],
     calendar: [],
     tenants: [],

@@ -113,7 +113,8 @@ export async function livingEstate({ tenants = 6 } = {}): Promise<LivingEstate> 
   };
 }
 
-function living(terminal: DrivenTerminal): LivingTerminal {
+/** The same terminal, for what depends on something that lives. */
+export function living(terminal: DrivenTerminal): LivingTerminal {
   const pressing = (keys: string, isTaken: () => boolean) =>
     vi.waitUntil(
       () => {

@@ -1,3 +1,5 @@
+import type { AccessDeed, AccessDone, AccessPort, AccessWish, GrantStory } from '#actions/desk/access-port.ts';
+import { formOf } from '#actions/desk/access-wish.ts';
 import type { ActionFacts, ActionShape, Desk, OperationRow, Performed, Planned, Standing } from '#actions/desk/port.ts';
 import type { Plan } from '#actions/plan.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
@@ -62,7 +64,7 @@ export function aPlan(change: Partial<Plan> = {}): Plan {
 export function aPlanned(change: Partial<Planned> = {}): Planned {
   return {
     ...{ title: 'Scale', plans: [aPlan()], needsReason: false, reason: null, ticket: null, incident: null },
-    confirmation: { kind: 'yes' },
+    ...{ confirmation: { kind: 'yes' }, wayToGrant: null },
     ...change,
   };
 }
@@ -76,7 +78,7 @@ export function anOperation(change: Partial<OperationRow> = {}): OperationRow {
 }
 
 export function aStanding(change: Partial<Standing> = {}): Standing {
-  return { running: [], ended: [], incidents: [], freezes: [], failure: null, ...change };
+  return { running: [], ended: [], incidents: [], freezes: [], failure: null, isAway: false, access: null, ...change };
 }
 
 export function anEntry(seq: number, change: Partial<LedgerEntry> = {}): LedgerEntry {
@@ -105,6 +107,27 @@ export function anEntry(seq: number, change: Partial<LedgerEntry> = {}): LedgerE
   };
 }
 
+export function aWish({
+  tenants = ['harbour-shoes'],
+  actions = ['restart'],
+  ...change
+}: Partial<AccessWish> = {}): AccessWish {
+  return {
+    ...{ tenants, actions, seconds: 1_800 },
+    reason: change.reason ?? 'stuck workers',
+    ticket: change.ticket || null,
+    plan: change.plan || null,
+    demand: change.demand ?? {
+      forbidden: [],
+      needs: [{ group: 'sre', count: 1 }],
+      seconds: 14_400,
+      rules: ['production'],
+    },
+  };
+}
+
+const words = (text: string) => text.split(/[\s,]+/u).filter((word) => word !== '');
+
 export interface FakeDesk extends Desk {
   /** What is planned from now on: answered when the promise is. */
   plans: (line: string) => Promise<Planned>;
@@ -115,6 +138,12 @@ export interface FakeDesk extends Desk {
   readonly performed: readonly { readonly planned: Planned; readonly reason: string | null }[];
   readonly stopped: readonly string[];
   readonly undone: readonly string[];
+  /** What was agreed to about grants, with what was said. */
+  readonly deeds: readonly { readonly deed: AccessDeed; readonly said: string | null }[];
+  /** What the policy says to a filled form. */
+  wishes: AccessPort['wish'];
+  deeding: () => Promise<AccessDone>;
+  stories: () => Promise<GrantStory>;
   stand(standing: Standing): void;
 }
 
@@ -124,6 +153,7 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
   const performed: { planned: Planned; reason: string | null }[] = [];
   const stopped: string[] = [];
   const undone: string[] = [];
+  const deeds: { deed: AccessDeed; said: string | null }[] = [];
   const listeners = new Set<(standing: Standing) => void>();
   const desk: FakeDesk = {
     plans: async () => aPlanned(),
@@ -133,6 +163,19 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
     performed,
     stopped,
     undone,
+    deeds,
+    wishes: async (form) => aWish({ ...form, tenants: words(form.tenants), actions: words(form.actions) }),
+    deeding: async () => ({ words: 'done', tone: 'good', grant: null }),
+    stories: async () => ({ plan: null, entries: [] }),
+    access: {
+      form: formOf,
+      wish: (form) => desk.wishes(form),
+      perform(deed, said) {
+        deeds.push({ deed, said });
+        return desk.deeding();
+      },
+      story: () => desk.stories(),
+    },
     shapeOf: async (action) => shapes[action] ?? { words: [], flags: [], asks: null },
     plan(line) {
       lines.push(line);

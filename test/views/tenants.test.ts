@@ -35,7 +35,7 @@ describe('the tenant table', () => {
       ───────────────────────────────────────────────────────────────────────────────
        harbour-shoes ✖ platform 14 sessions blocked 3m12s by 8812 UPDATE
        stock_quant SET reserved_quantity = reserved_quantity + 1 WHERE id IN (…)
-       Enter open   Space mark   / filter   : palette   ? keys   q quit"
+       Enter open   Space mark   / filter   a access   : palette   ? keys   q quit"
     `);
   });
 

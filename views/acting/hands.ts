@@ -1,8 +1,16 @@
 import type { ActionFacts, ActionShape, Desk, Performed, Planned } from '#actions/desk/port.ts';
-import { TillError } from '#text/till-error.ts';
 import type { ActingHands } from '../bindings/binding.ts';
 import { emptyLine, lineOf, textOf } from '../components/edit-line.ts';
-import { type ConsoleState, type FlashTone, openPlan, type PlanScreen, withTop } from '../state/state.ts';
+import {
+  type ConsoleState,
+  type FlashTone,
+  openPlan,
+  type PlanScreen,
+  withoutQuestion,
+  withQuestion,
+  withTop,
+} from '../state/state.ts';
+import { wordsOf } from './words-of.ts';
 
 export interface ActingWorld {
   /** Resolves once the estate was found; never where the console only looks. */
@@ -32,8 +40,7 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
       ...{ kind: 'plan', id: questions, line, title, stage: 'planning', planned: null, paintedAt: null },
       ...{ reason: emptyLine, typed: emptyLine, field: 'answer', top: 0 },
     };
-    const below = state().above.filter(({ kind }) => kind !== 'plan' && kind !== 'help');
-    set({ ...state(), input: null, flash: null, above: [...below, question] });
+    set({ ...withQuestion(state(), question), flash: null });
     return questions;
   };
   /** The question that this answer is for; null when it was left. */
@@ -41,7 +48,7 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
     const open = openPlan(state());
     return open?.id === id ? open : null;
   };
-  const leave = () => set({ ...state(), above: state().above.filter(({ kind }) => kind !== 'plan') });
+  const leave = () => set(withoutQuestion(state()));
   const planInto = async (id: number, plan: () => Promise<Planned>) => {
     try {
       const planned = await plan();
@@ -194,11 +201,12 @@ function refused(
   planned: Planned,
   { refusal }: Extract<Performed, { status: 'refused' }>,
 ): PlanScreen {
-  const { by, message, until, wayOut } = refusal;
+  const { by, message, until, wayOut, reason } = refusal;
+  const wayToGrant = reason === 'no-grant' ? wayOut : null;
   const plans = planned.plans.map((plan, index) =>
     index === 0 ? { ...plan, blockers: [{ by, reason: message, until, wayOut }, ...plan.blockers] } : plan,
   );
-  return { ...question, stage: 'asking', top: 0, planned: { ...planned, plans, confirmation: null } };
+  return { ...question, stage: 'asking', top: 0, planned: { ...planned, plans, confirmation: null, wayToGrant } };
 }
 
 function titleOf({ title }: ActionFacts, targets: readonly string[]): string {
@@ -207,9 +215,4 @@ function titleOf({ title }: ActionFacts, targets: readonly string[]): string {
 
 function quoted(name: string): string {
   return /^[\w.-]+$/u.test(name) ? name : `'${name}'`;
-}
-
-function wordsOf(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
-  return error instanceof TillError && error.next !== null ? `${words}: ${error.next}` : words;
 }

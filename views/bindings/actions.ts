@@ -1,6 +1,8 @@
 import type { ActionFacts } from '#actions/desk/port.ts';
+import { heldBack, isRuled } from '../access/now.ts';
 import { localDay } from '../components/clock.ts';
-import { type ConsoleState, modeOf, screenBelow } from '../state/state.ts';
+import { modeOf } from '../state/mode.ts';
+import { type ConsoleState, screenBelow } from '../state/state.ts';
 import { tenantUnderCursor } from '../tenants/rows.ts';
 import type { Binding } from './binding.ts';
 
@@ -53,7 +55,12 @@ export function targetsOf(state: ConsoleState): readonly string[] {
 /** Why an action cannot even be planned for them; a plan says the rest. */
 export function whyNot(action: ActionFacts, state: ConsoleState): string | null {
   const { picture, fromDisk, now } = state;
-  if (!action.isFree && modeOf(state)?.isReadOnly === true) {
+  const held = action.isFree ? null : heldBack(state);
+  if (held !== null) {
+    return held;
+  }
+  // Where a policy rules, the plan says what is missing and leads to it.
+  if (!action.isFree && !isRuled(state) && modeOf(state)?.isReadOnly === true) {
     return 'READ-ONLY: till --write opens it for one run, mode: READ-WRITE for good';
   }
   if (picture === null || fromDisk) {

@@ -1,6 +1,9 @@
+import type { AccessForm } from '#actions/desk/access-form.ts';
+import type { AccessDeed } from '#actions/desk/access-port.ts';
 import type { ActionFacts } from '#actions/desk/port.ts';
+import type { Grant } from '#ledger/access/grant.ts';
 import type { Theme } from '#themes/index.ts';
-import type { ConsoleState, FlashTone, KeyedScreen } from '../state/state.ts';
+import type { ConsoleState, FlashTone, FormScreen, KeyedScreen } from '../state/state.ts';
 
 /** What a key or a word of the palette may do. */
 export interface Hands {
@@ -13,6 +16,8 @@ export interface Hands {
   setTheme(theme: Theme): void;
   /** What leads to an action, or follows one. */
   readonly acting: ActingHands;
+  /** What leads to a grant, decides about one, or takes one away. */
+  readonly access: AccessHands;
   /** To the shell and back (Ctrl+Z). */
   suspend(): void;
   /** Draws everything anew (Ctrl+L). */
@@ -34,6 +39,21 @@ export interface ActingHands {
   openLedger(operation: string | null): void;
   /** Fetches what an action takes, for completion. */
   need(action: string): void;
+}
+
+/** Each of these goes on behind the screen and changes it when it knows more. */
+export interface AccessHands {
+  /** Opens a request to be typed, with what is known of it already. */
+  form(purpose: FormScreen['purpose'], given: Partial<AccessForm>, grant?: Grant): void;
+  /** The same from a line as on the command line: `request --for 30m …`, `break-glass …`. */
+  line(line: string): void;
+  /** The form is filled: asks the policy what it takes, then whether it shall be asked for. */
+  submit(): void;
+  /** Asks whether a deed shall be done; `said` is what was given with it already. */
+  ask(deed: AccessDeed, said?: string): void;
+  /** What is asked on the screen is agreed to. */
+  agree(deed: AccessDeed): void;
+  openGrant(grant: string): void;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type ConsoleState, screenBelow } from '../state/state.ts';
+import { accessBindings, accessWays } from './access.ts';
 import { actionBindings } from './actions.ts';
 import type { Binding } from './binding.ts';
 import { everywhereBindings } from './everywhere.ts';
@@ -13,7 +14,9 @@ export const bindings: readonly Binding[] = [
   ...tenantBindings,
   ...operationsBindings,
   ...ledgerBindings,
+  ...accessBindings,
   ...everywhereBindings,
+  ...accessWays,
 ];
 
 /** The keys that work on the screen that is open (or that help is about). */

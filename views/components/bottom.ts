@@ -70,11 +70,13 @@ export function hints(state: ConsoleState, width: number): readonly Span[] {
   const hinted = bindingsFor(state).filter((binding) => binding.hint !== undefined);
   const own = hinted.filter(({ where, kind }) => where !== 'everywhere' && kind === undefined);
   const actions = hinted.filter(({ kind }) => kind === 'action');
+  const possible = actions.filter((one) => (one.disabledReason?.(state) ?? null) === null);
+  const impossible = actions.filter((one) => !possible.includes(one));
   const lead = hinted.filter(({ id }) => id === 'palette' || id === 'help');
   const rest = hinted.filter(({ where, id }) => where === 'everywhere' && id !== 'palette' && id !== 'help');
   const shown = new Map<Binding, readonly Span[]>();
   let left = width;
-  for (const binding of [...own.slice(0, 1), ...lead, ...actions, ...own.slice(1), ...rest]) {
+  for (const binding of [...own.slice(0, 1), ...lead, ...possible, ...impossible, ...own.slice(1), ...rest]) {
     const spans = hint(binding, state);
     if (widthOf(spans) <= left) {
       shown.set(binding, spans);

@@ -18,6 +18,12 @@ export function localDay(instant: string, now: number): string {
     : localMinute(date.getTime());
 }
 
+/** `09:41:07`: where seconds matter. */
+export function localSecond(instant: number): string {
+  const date = new Date(instant);
+  return `${clockTime(date)}:${String(date.getSeconds()).padStart(2, '0')}`;
+}
+
 function clockTime(date: Date): string {
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }

@@ -1,3 +1,4 @@
+import { cells } from '#text/width.ts';
 import { marks } from '#themes/glyphs.ts';
 import type { ConsoleState } from '../state/state.ts';
 import { estateLine } from '../tenants/header.ts';
@@ -18,6 +19,7 @@ export function listScreen<Row>(
     columns,
     words,
     details,
+    foot = '',
   }: {
     readonly title: readonly Span[];
     readonly rows: readonly Row[];
@@ -26,6 +28,8 @@ export function listScreen<Row>(
     /** In place of rows. */
     readonly words: readonly Span[] | null;
     readonly details: (row: Row, count: number, width: number) => readonly (readonly Span[])[];
+    /** Stands in the rule below the rows. */
+    readonly foot?: string;
   },
 ): readonly string[] {
   const width = state.columns - 1;
@@ -56,7 +60,16 @@ export function listScreen<Row>(
     ...(heights.rules > 0 ? [rule] : []),
     ...(heights.titles > 0 ? [line([span('  '), ...titlesOf(layout)])] : []),
     ...table,
-    ...(heights.rules > 1 ? [rule] : []),
+    ...(heights.rules > 1 ? [foot === '' ? rule : line(footed(foot, width))] : []),
     ...bottomLines(state, below, heights.bottom, width).map((spans) => line(spans)),
+  ];
+}
+
+function footed(foot: string, width: number): readonly Span[] {
+  const words = ` ${foot} `;
+  return [
+    span('─'.repeat(Math.max(0, width - cells(words) - 2)), 'border'),
+    span(words, 'text.secondary'),
+    span('──', 'border'),
   ];
 }

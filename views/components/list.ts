@@ -1,3 +1,4 @@
+import { roomOf } from '../access/notices.ts';
 import type { ConsoleState } from '../state/state.ts';
 import { clampIndex, topFor } from './scroll.ts';
 
@@ -23,7 +24,8 @@ export function movedIn<List extends ListCursor>(list: List, ids: readonly strin
   return { ...list, place, cursor: ids[place] ?? null, top: topFor(place, list.top, height, ids.length) };
 }
 
-export function listHeights({ rows }: ConsoleState) {
+export function listHeights(state: ConsoleState) {
+  const rows = roomOf(state);
   const headers = rows >= 8 ? 2 : 1;
   const rules = rows >= 20 ? 2 : rows >= 12 ? 1 : 0;
   const titles = rows >= 6 ? 1 : 0;

@@ -12,6 +12,8 @@ const abouts = {
   operations: 'the list of operations',
   ledger: 'the ledger',
   entry: 'an entry of the ledger',
+  access: 'access',
+  grant: 'a grant',
 } as const;
 
 /** The keys of the screen below, to look through by typing and to run with Enter. */

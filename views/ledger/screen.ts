@@ -25,9 +25,16 @@ export function ledgerScreenLines(state: ConsoleState, screen: LedgerScreen): re
     id: entryId,
     columns: columns(rows),
     words: wordsInstead(screen, rows),
+    foot: headWords(screen),
     details: (entry, lines, width) =>
       wrapWords(entryWords(entry), width - 2, lines).map((text): readonly Span[] => [span(` ${text}`)]),
   });
+}
+
+/** The newest entry's hash, which stands for all before it: a number to write down, or to hold against another's. */
+function headWords({ operation, entries }: LedgerScreen): string {
+  const [head] = operation === null ? (entries ?? []) : [];
+  return head === undefined ? '' : `head ${head.seq} · ${head.hash.slice(0, 16)}`;
 }
 
 function wordsInstead({ entries, failure, filter }: LedgerScreen, rows: readonly LedgerEntry[]) {

@@ -8,6 +8,7 @@ import { type ConsoleState, type SortColumn, sections } from '../state/state.ts'
 import { openSection, tenantScreen } from '../tenant/moves.ts';
 import { filterFields, parseFilter } from '../tenants/filter.ts';
 import { filterBy, sortBy } from '../tenants/moves.ts';
+import { accessWords } from './access.ts';
 import { actionWords } from './actions.ts';
 
 export interface Candidate {
@@ -36,7 +37,7 @@ const sortColumns: readonly SortColumn[] = ['worst', 'name', 'tier', 'orders', '
 
 /** The console's own words and those of the actions. */
 export function paletteWords(state: ConsoleState): readonly PaletteWord[] {
-  return [...ownWords, ...actionWords(state)];
+  return [...ownWords, ...accessWords, ...actionWords(state)];
 }
 
 const ownWords: readonly PaletteWord[] = [

@@ -3,15 +3,13 @@ import type { Plan, PlanObject } from '#actions/plan.ts';
 import { canonical, type Json } from '#ledger/canonical.ts';
 import { span as inWords } from '#text/age.ts';
 import { cells } from '#text/width.ts';
-import type { Token } from '#themes/index.ts';
 import { localDay } from '../components/clock.ts';
+import { labelling, labelWidth } from '../components/labelled.ts';
 import { legible } from '../components/legible.ts';
 import { type Span, span } from '../components/line.ts';
 import { wrapWords } from '../components/wrap.ts';
 
 type Row = readonly Span[];
-
-const labelWidth = 10;
 
 /** What the plan says, as rows of at most `width`: what would change, for whom, who owns it, and what stands in the way. */
 export function planBody({ plans }: Planned, width: number, now: number): readonly Row[] {
@@ -133,26 +131,6 @@ function blockerRows({ blockers }: Plan, width: number, now: number): readonly R
     ...labelled('✖ Refused', `${by}: ${reason}${until === null ? '' : `, until ${localDay(until, now)}`}`, 'error'),
     ...(wayOut === null ? [] : labelled('', `→ ${wayOut}`, 'status.warn')),
   ]);
-}
-
-function labelling(width: number) {
-  return (label: string, text: string, token?: Token, faint = ''): readonly Row[] => {
-    const room = Math.max(12, width - labelWidth);
-    const [first = '', ...rest] = wrapWords(legible(text), room, 6);
-    const rows = [first, ...rest];
-    const tail = legible(faint);
-    const joins = cells(rows.at(-1) ?? '') + cells(tail) <= room;
-    const labelled = rows.map(
-      (row, index): Row => [
-        span((index === 0 ? label : '').padEnd(labelWidth), token ?? 'text.secondary'),
-        span(row, token),
-        ...(index === rows.length - 1 && joins && tail !== '' ? [span(tail, 'text.secondary')] : []),
-      ],
-    );
-    return joins || tail === ''
-      ? labelled
-      : [...labelled, [span(' '.repeat(labelWidth)), span(tail.trim(), 'text.secondary')]];
-  };
 }
 
 function objectWords({ system, cluster, namespace, kind, name, uid, version }: PlanObject): string {

@@ -1,8 +1,10 @@
+import type { Planned } from '#actions/desk/port.ts';
 import type { Hands } from '../bindings/binding.ts';
 import { edit, textOf } from '../components/edit-line.ts';
-import { type ConsoleState, type PlanScreen, withTop } from '../state/state.ts';
+import { type ConsoleState, type PlanScreen, withoutQuestion, withTop } from '../state/state.ts';
 import type { Key } from '../terminal/keys.ts';
 import { planBody } from './body.ts';
+import { offerOf } from './offer.ts';
 
 /** What a key does while a plan asks. Nothing but the very answer agrees; what is refused has no answer. */
 export function planKey(hands: Hands, screen: PlanScreen, key: Key): void {
@@ -20,13 +22,38 @@ export function planKey(hands: Hands, screen: PlanScreen, key: Key): void {
     hands.set(withTop(state, { ...screen, top: Math.max(0, Math.min(last, screen.top + scroll)) }));
     return;
   }
-  if (screen.stage !== 'asking' || screen.planned.confirmation === null) {
+  if (screen.stage === 'asking' && screen.planned.confirmation === null) {
+    offerKey(hands, screen.planned, key);
+    return;
+  }
+  if (screen.stage !== 'asking') {
     return;
   }
   if (screen.field === 'reason') {
     reasonKey(hands, screen, key);
   } else {
     answerKey(hands, screen, key);
+  }
+}
+
+/** What is refused for want of a grant leads to one. */
+function offerKey(hands: Hands, planned: Planned, { name }: Key): void {
+  const offer = name === 'n' ? offerOf(planned) : null;
+  if (offer === null) {
+    return;
+  }
+  const [word = '', id = ''] = offer.line.split(' ');
+  const grant = hands.state().acting.standing?.access?.state.grants.get(id);
+  switch (true) {
+    case word === 'request' || word === 'break-glass':
+      hands.access.line(offer.line);
+      return;
+    case word === 'activate' && grant !== undefined:
+      hands.access.ask({ kind: 'activate', grant });
+      return;
+    default:
+      hands.set(withoutQuestion(hands.state()));
+      hands.access.openGrant(id);
   }
 }
 
@@ -89,5 +116,5 @@ function answerKey(hands: Hands, screen: PlanScreen, key: Key): void {
 }
 
 function left(state: ConsoleState): ConsoleState {
-  return { ...state, flash: null, above: state.above.filter(({ kind }) => kind !== 'plan') };
+  return { ...withoutQuestion(state), flash: null };
 }

@@ -1,5 +1,8 @@
+import type { AccessForm } from '#actions/desk/access-form.ts';
+import type { AccessDeed, GrantStory } from '#actions/desk/access-port.ts';
 import type { ActionFacts, ActionShape, Planned, Standing } from '#actions/desk/port.ts';
 import type { Picture, TenantDetail } from '#health/watcher.ts';
+import type { Grant } from '#ledger/access/grant.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
 import type { Theme } from '#themes/index.ts';
 import type { EditLine } from '../components/edit-line.ts';
@@ -92,10 +95,71 @@ export interface EntryScreen {
   readonly top: number;
 }
 
-export type UpperScreen = TenantScreen | HelpScreen | PlanScreen | OperationsScreen | LedgerScreen | EntryScreen;
+/** Requests and grants: what waits for me, what is open, what has ended lately. */
+export interface AccessScreen {
+  readonly kind: 'access';
+  readonly cursor: string | null;
+  readonly place: number;
+  readonly top: number;
+}
+
+/** One grant, whole. */
+export interface GrantScreen {
+  readonly kind: 'grant';
+  readonly grant: string;
+  /** null while the ledger is being read. */
+  readonly story: GrantStory | null;
+  readonly failure: string | null;
+  readonly top: number;
+}
+
+/** A request being typed. */
+export interface FormScreen {
+  readonly kind: 'form';
+  readonly id: number;
+  readonly purpose: 'request' | 'break-glass' | 'extend';
+  /** The grant that is to be extended. */
+  readonly grant: Grant | null;
+  readonly fields: Readonly<Record<keyof AccessForm, EditLine>>;
+  readonly field: keyof AccessForm;
+  /** `weighing`: the policy is asked what it demands for it. */
+  readonly stage: 'typing' | 'weighing';
+}
+
+/** What would be said about a grant, and the question whether it shall. It pins the grant as it was shown. */
+export interface DeedScreen {
+  readonly kind: 'deed';
+  readonly id: number;
+  readonly deed: AccessDeed;
+  readonly story: GrantStory | null;
+  /** What was typed to ask for it, to go back to when it is refused; null when no form was. */
+  readonly form: FormScreen | null;
+  /** `reading`: the plan that the grant is for is being looked for. */
+  readonly stage: 'reading' | 'asking' | 'doing';
+  readonly paintedAt: number | null;
+  /** The reason, comment or note. */
+  readonly said: EditLine;
+  readonly typed: EditLine;
+  readonly field: 'said' | 'answer';
+  readonly top: number;
+}
+
+export type UpperScreen =
+  | TenantScreen
+  | HelpScreen
+  | PlanScreen
+  | OperationsScreen
+  | LedgerScreen
+  | EntryScreen
+  | AccessScreen
+  | GrantScreen
+  | FormScreen
+  | DeedScreen;
 export type Screen = TenantsScreen | UpperScreen;
+/** A screen that lies over another one and has all the keys. */
+type OverScreen = HelpScreen | PlanScreen | FormScreen | DeedScreen;
 /** A screen that has keys of its own and that help can be about. */
-export type KeyedScreen = TenantsScreen | TenantScreen | OperationsScreen | LedgerScreen | EntryScreen;
+export type KeyedScreen = Exclude<Screen, OverScreen>;
 
 /** What may be done, and what is being done. */
 export interface ActingState {
@@ -156,19 +220,6 @@ export interface EstateLine {
   readonly tiers: readonly string[];
 }
 
-/** What this console may do, and the words for it in the header; null while the estate's mode is not known. */
-export function modeOf({
-  picture,
-  estate,
-}: ConsoleState): { readonly isReadOnly: boolean; readonly words: string } | null {
-  const mode = picture?.estate.mode ?? estate.mode;
-  if (mode === null) {
-    return null;
-  }
-  const isOpened = mode === 'READ-ONLY' && estate.isOpened === true;
-  return { isReadOnly: mode === 'READ-ONLY' && !isOpened, words: isOpened ? 'READ-WRITE by --write' : mode };
-}
-
 /** Whatever is on top. */
 export function currentScreen(state: ConsoleState): Screen {
   return state.above.at(-1) ?? state.tenants;
@@ -181,17 +232,44 @@ export function openTenantScreen({ above }: ConsoleState): TenantScreen | undefi
 
 /** The screen that help is about, or that lies under a question. */
 export function screenBelow(state: ConsoleState): KeyedScreen {
-  const below = state.above.findLast((screen) => screen.kind !== 'help' && screen.kind !== 'plan');
-  return below ?? state.tenants;
+  return state.above.findLast((screen) => !liesOver(screen)) ?? state.tenants;
 }
 
-/** The question that is on top. */
+const over: readonly Screen['kind'][] = ['help', 'plan', 'form', 'deed'];
+
+/** Nothing below it takes a key. */
+export function liesOver(screen: Screen): screen is OverScreen {
+  return over.includes(screen.kind);
+}
+
+/** The plan that is on top. */
 export function openPlan({ above }: ConsoleState): PlanScreen | undefined {
   const top = above.at(-1);
   return top?.kind === 'plan' ? top : undefined;
 }
 
+/** The question that is on top, about a plan or about a grant. */
+export function openQuestion({ above }: ConsoleState): PlanScreen | DeedScreen | undefined {
+  const top = above.at(-1);
+  return top?.kind === 'plan' || top?.kind === 'deed' ? top : undefined;
+}
+
+/** Tells the question on top from every other one; null when there is none. */
+export function questionOnTop(state: ConsoleState): string | null {
+  const question = openQuestion(state);
+  return question === undefined ? null : `${question.kind} ${question.id}`;
+}
+
 /** The same screens with another one on top. */
 export function withTop<Top extends UpperScreen>(state: ConsoleState, top: Top): ConsoleState {
   return { ...state, above: [...state.above.slice(0, -1), top] };
+}
+
+/** The screens below every question, with another one on top of them. */
+export function withQuestion(state: ConsoleState, top: UpperScreen): ConsoleState {
+  return { ...state, input: null, above: [...state.above.filter((one) => !liesOver(one)), top] };
+}
+
+export function withoutQuestion(state: ConsoleState): ConsoleState {
+  return { ...state, above: state.above.filter((one) => !liesOver(one)) };
 }

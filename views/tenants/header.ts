@@ -2,12 +2,14 @@ import type { Grade } from '#health/status.ts';
 import type { SourceState } from '#health/watcher.ts';
 import { sparkline } from '#text/sparkline.ts';
 import { gradeSigns, marks, signOf, unknownSigns } from '#themes/glyphs.ts';
+import { grantRows } from '../access/rows.ts';
 import { calmAge, laggingSeconds } from '../components/age.ts';
 import { localDay, localMinute } from '../components/clock.ts';
 import { legible } from '../components/legible.ts';
 import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
 import { operationName, progressBar } from '../operations/rows.ts';
-import { type ConsoleState, modeOf } from '../state/state.ts';
+import { modeOf } from '../state/mode.ts';
+import type { ConsoleState } from '../state/state.ts';
 import { summaryOf } from './summary.ts';
 
 const gap = span('   ');
@@ -20,25 +22,37 @@ export function estateLine(state: ConsoleState, width: number): readonly Span[] 
   const name = span(` ${legible(picture?.estate.name ?? estate.name)}`, 'text.title');
   const where =
     clusters.length === 0 ? [] : [span(' ▸ ', 'border'), span(legible(clusters.join(' ')), 'text.secondary')];
-  const badge = mode === null ? [] : [gap, span(mode.words, mode.isReadOnly ? 'mode.readOnly' : 'mode.readWrite')];
-  const right = [span(localMinute(now)), span(` ${zone} `, 'text.secondary')];
-  const short = right.slice(0, 1).concat(span(' '));
-  const doing = (how: How) => [...incidentSpans(state, how), ...runningSpans(state, how)];
+  const badge = mode === null ? [] : [gap, span(mode.words, mode.token)];
+  // What counts down stands last: each second rewrites the row from there to its end, and nothing else.
+  const counts = mode?.token === 'mode.elevated';
+  const mark = counts ? [] : badge;
+  const last = counts ? [...badge, span(' ')] : [];
+  const right = [span(localMinute(now)), span(` ${zone} `, 'text.secondary'), ...last];
+  const short = [span(localMinute(now)), span(' '), ...last];
+  const doing = (how: How) => [...waitingSpans(state, how), ...incidentSpans(state, how), ...runningSpans(state, how)];
   const candidates: readonly (readonly [readonly Span[], readonly Span[]])[] = [
-    [[name, ...where, ...badge, ...doing('full'), ...freezeSpans(state, 'full')], right],
-    [[name, ...badge, ...doing('full'), ...freezeSpans(state, 'full')], right],
-    [[name, ...badge, ...doing('full'), ...freezeSpans(state, 'named')], right],
-    [[name, ...badge, ...doing('named'), ...freezeSpans(state, 'named')], right],
-    [[name, ...badge, ...doing('marked'), ...freezeSpans(state, 'named')], right],
-    [[name, ...badge, ...doing('marked'), ...freezeSpans(state, 'marked')], short],
-    [[name, ...badge, ...doing('marked'), ...freezeSpans(state, 'marked')], []],
+    [[name, ...where, ...mark, ...doing('full'), ...freezeSpans(state, 'full')], right],
+    [[name, ...mark, ...doing('full'), ...freezeSpans(state, 'full')], right],
+    [[name, ...mark, ...doing('full'), ...freezeSpans(state, 'named')], right],
+    [[name, ...mark, ...doing('named'), ...freezeSpans(state, 'named')], right],
+    [[name, ...mark, ...doing('marked'), ...freezeSpans(state, 'named')], right],
+    [[name, ...mark, ...doing('marked'), ...freezeSpans(state, 'marked')], short],
+    [[name, ...mark, ...doing('marked'), ...freezeSpans(state, 'marked')], last],
+    [[name, ...mark], last],
   ];
   const fitting = candidates.find(([one, other]) => widthOf(one) + widthOf(other) + 2 <= width);
-  const [left, end] = fitting ?? [[name, ...badge], []];
+  const [left, end] = fitting ?? [[...badge, gap, name], []];
   return leftAndRight(left, end, width);
 }
 
 type How = 'full' | 'named' | 'marked';
+
+/** Requests that I may decide, and reviews that are mine to make. */
+function waitingSpans(state: ConsoleState, how: How): readonly Span[] {
+  const waiting = grantRows(state).filter(({ place }) => place === 'mine').length;
+  const words = how === 'full' ? ` ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for you` : ` ${waiting}`;
+  return waiting === 0 ? [] : [gap, span(`${marks.forMe}${words}`, 'match')];
+}
 
 /** The open incident, worst first; how many more there are. */
 function incidentSpans({ acting: { standing } }: ConsoleState, how: How): readonly Span[] {

@@ -1,3 +1,4 @@
+import { roomOf } from '../access/notices.ts';
 import type { ConsoleState } from '../state/state.ts';
 
 export interface Heights {
@@ -10,7 +11,9 @@ export interface Heights {
 }
 
 /** How the rows of the terminal are shared out. What is not the table gives way first when there are few. */
-export function tenantsHeights({ rows, picture }: ConsoleState): Heights {
+export function tenantsHeights(state: ConsoleState): Heights {
+  const { picture } = state;
+  const rows = roomOf(state);
   const headers = rows >= 8 ? 2 : 1;
   const causes = Math.min(picture?.causes.length ?? 0, rows >= 30 ? 3 : rows >= 16 ? 1 : 0);
   const rules = rows >= 20 ? 2 : rows >= 12 ? 1 : 0;

@@ -1,5 +1,4 @@
-import { type Grant, statusAt } from '#ledger/access/grant.ts';
-import { missingNow } from '#ledger/access/votes.ts';
+import type { Grant } from '#ledger/access/grant.ts';
 import { admit } from '#ledger/admit.ts';
 import type { FollowingDraft } from '#ledger/draft.ts';
 import { obeyAccess } from '#ledger/laws-access.ts';
@@ -10,6 +9,8 @@ import { clean } from '#text/clean.ts';
 import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { accessNow, presentIn } from './presence.ts';
+
+export { standingOfGrant } from './standing-of-grant.ts';
 
 /** The ledger, and the clock that its own is measured against. */
 export interface AccessDesk {
@@ -61,11 +62,4 @@ export async function written(desk: AccessDesk, draft: FollowingDraft): Promise<
 /** The same of a grant, by its id. */
 export async function recorded(desk: AccessDesk, draft: FollowingDraft, grant: string): Promise<Grant> {
   return grantNamed(grant, await written(desk, draft));
-}
-
-/** Where it stands now, and what it still waits for. */
-export function standingOfGrant(grant: Grant, { state, now }: AccessNow) {
-  const status = statusAt(grant, now);
-  const waits = status === 'pending' || status === 'approved';
-  return { status, missing: waits ? missingNow(grant, state.policy?.body ?? null, now) : [] };
 }

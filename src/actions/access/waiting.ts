@@ -1,7 +1,7 @@
 import { awaitsReview, type Grant } from '#ledger/access/grant.ts';
 import { wasElector } from '#ledger/access/votes.ts';
 import type { AccessNow } from '#policy/access/judge.ts';
-import { standingOfGrant } from './open.ts';
+import { standingOfGrant } from './standing-of-grant.ts';
 
 /** What this person may do about it now; null when it is not for them. The store judges again when they do. */
 export function waitsForMe(grant: Grant, access: AccessNow): 'approval' | 'review' | null {

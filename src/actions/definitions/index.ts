@@ -56,6 +56,16 @@ export const actions: readonly ActionEntry[] = [
     load: async () => (await import('./maintenance.ts')).action as unknown as Action,
   },
   {
+    name: 'prune',
+    title: 'Prune backups',
+    summary: 'Remove backups that no rule of the tier keeps, and what unfinished ones left',
+    danger: 'severe',
+    target: 'tenants',
+    key: null,
+    isFree: false,
+    load: async () => (await import('./prune.ts')).action as unknown as Action,
+  },
+  {
     name: 'restart',
     title: 'Restart',
     summary: 'Replace the pods of a tenant one after another',
@@ -124,6 +134,16 @@ export const actions: readonly ActionEntry[] = [
     key: null,
     isFree: true,
     load: async () => (await import('./throttle.ts')).action as unknown as Action,
+  },
+  {
+    name: 'verify-backup',
+    title: 'Verify backup',
+    summary: 'Read a backup back whole, and record what was proven of it',
+    danger: 'mild',
+    target: 'tenants',
+    key: null,
+    isFree: true,
+    load: async () => (await import('./verify-backup.ts')).action as unknown as Action,
   },
   {
     name: 'wake',

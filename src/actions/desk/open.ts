@@ -4,13 +4,14 @@ import type { Watcher } from '#health/watcher.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
 import { clean } from '#text/clean.ts';
 import type { Clock } from '#text/clock.ts';
-import { TillError } from '#text/till-error.ts';
+import { exitCodes, TillError } from '#text/till-error.ts';
 import { type ActContext, openContext } from '../context.ts';
 import { actionNamed } from '../find-action.ts';
 import { stopPath } from '../operate.ts';
 import { type ProgressEvent, progressPath, readProgress } from '../progress.ts';
 import { reconcile } from '../reconcile.ts';
 import { mustStand, wayBack } from '../way-back.ts';
+import { accessPort } from './access.ts';
 import { checked } from './checking.ts';
 import { askedFor, flagsOnLine } from './line.ts';
 import { performed } from './performing.ts';
@@ -52,8 +53,12 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
     told.set(operation, now);
     return now.last;
   };
+  let access: Standing['access'] = null;
   const look = () =>
-    standingNow({ ledger: context.ledger, tenants: () => context.tenants, now: () => clock.now(), progressOf });
+    standingNow({
+      ...{ ledger: context.ledger, tenants: () => context.tenants, clock, progressOf },
+      ...{ isShared: estate.ledger?.postgres !== undefined, before: access },
+    });
 
   return {
     async shapeOf(name) {
@@ -98,8 +103,10 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
             standing = await look();
           }
         } catch (error) {
-          standing = { running: [], ended: [], incidents: [], freezes: [], failure: wordsOf(error) };
+          const isAway = error instanceof TillError && error.exit === exitCodes.unreachable;
+          standing = { running: [], ended: [], incidents: [], freezes: [], failure: wordsOf(error), isAway, access };
         }
+        access = standing.access;
         if (!isOver) {
           listener(standing);
           timer = setTimeout(() => void round(), standing.running.length > 0 ? everyMs.running : everyMs.idle);
@@ -111,6 +118,7 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
         clearTimeout(timer);
       };
     },
+    access: accessPort(context),
     async close() {
       leaving.abort();
       await context.close();

@@ -1,5 +1,7 @@
 import type { Tenant } from '#estate/estate.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
+import { wayToGrant } from '#policy/access/judge.ts';
+import { accessNow, presentIn } from '../access/presence.ts';
 import type { Action } from '../action.ts';
 import type { ActContext } from '../context.ts';
 import { confirmationOf, planAll } from '../plan-all.ts';
@@ -21,5 +23,17 @@ export async function plannedFor(
     return { ...plan, blockers };
   });
   const needsReason = all.some(({ refusals }) => refusals.some(({ word }) => word === 'reason-missing'));
-  return { title: action.title, plans, needsReason, ...given, confirmation: confirmationOf(plans) };
+  const without = all.flatMap(({ plan, refusals }) =>
+    refusals.some(({ word }) => word === 'no-grant') ? plan.tenants : [],
+  );
+  return {
+    ...{ title: action.title, plans, needsReason, ...given, confirmation: confirmationOf(plans) },
+    wayToGrant: without.length === 0 ? null : await wayFor(action.name, [...new Set(without)], given.reason, context),
+  };
+}
+
+/** One line for all of them: a bulk asks once. */
+async function wayFor(action: string, tenants: readonly string[], reason: string | null, context: ActContext) {
+  const [state, present] = await Promise.all([context.ledger.state(), presentIn(context.ledger, context.clock)]);
+  return wayToGrant({ action, tenants, plan: null }, reason, accessNow(present, state, context.clock));
 }

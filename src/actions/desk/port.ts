@@ -5,6 +5,7 @@ import type { Confirmation } from '#policy/confirm.ts';
 
 import type { OperationRow } from '../operation-rows.ts';
 import type { Danger, Plan } from '../plan.ts';
+import type { AccessPort, AccessStanding } from './access-port.ts';
 
 export type { OperationRow } from '../operation-rows.ts';
 
@@ -26,6 +27,8 @@ export interface Desk {
   entries(wanted: { readonly operation: string | null; readonly limit: number }): Promise<readonly LedgerEntry[]>;
   /** What the ledger amounts to, now and whenever that changes. Returns the way to stop. */
   follow(listener: (standing: Standing) => void): () => void;
+  /** Asking for access, deciding about it, taking it away. */
+  readonly access: AccessPort;
 }
 
 /** What is known of an action without loading it. */
@@ -59,6 +62,8 @@ export interface Planned {
   readonly incident: string | null;
   /** For those of the plans that nothing stands in the way of; null when there are none. */
   readonly confirmation: Confirmation | null;
+  /** The line that leads to the grant that is missing: `till access request …`; null when none is. */
+  readonly wayToGrant: string | null;
 }
 
 export type Performed =
@@ -74,6 +79,10 @@ export interface Standing {
   readonly freezes: readonly FreezeRow[];
   /** Why the ledger could not be read; null when it could. */
   readonly failure: string | null;
+  /** It is on a server that cannot be reached: only what takes away goes on (design §6). */
+  readonly isAway: boolean;
+  /** As it was known last; null until it was. */
+  readonly access: AccessStanding | null;
 }
 
 export interface OpenIncidentRow {

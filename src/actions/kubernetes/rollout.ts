@@ -19,7 +19,8 @@ export function rolloutOf(held: Foreign): Rollout {
   const total = number(status['replicas']);
   const updated = number(status['updatedReplicas']);
   const available = number(status['availableReplicas']);
-  const going = (words: string): Rollout => ({ status: 'going', words, available, wanted });
+  const lack = refusalOfPods(status);
+  const going = (words: string): Rollout => ({ status: 'going', words: `${words}${lack}`, available, wanted });
   if (number(metadata['generation']) > number(status['observedGeneration'])) {
     return going('waiting for the controller to see it');
   }
@@ -41,6 +42,14 @@ export function rolloutOf(held: Foreign): Rollout {
     return going(`${available} of ${wanted} pods are available`);
   }
   return { status: 'done', words: `${available} of ${wanted} pods are available`, available, wanted };
+}
+
+/** A quota or a policy keeps new pods from being made: that is told on the workload, not by the write (facts: gitops.md §3.5). */
+function refusalOfPods(status: Foreign): string {
+  const failure = objects(status['conditions']).find(
+    (condition) => condition['type'] === 'ReplicaFailure' && condition['status'] === 'True',
+  );
+  return failure === undefined ? '' : `; no more can be made: ${text(failure['message'], 400)}`;
 }
 
 /** A StatefulSet that was never rolled over counts no updated pods while its two revisions are one. */

@@ -45,6 +45,8 @@ const middlewares: Rule = {
 
 const kubernetes = (...rules: readonly Rule[]): Power => ({ kubernetes: rules, postgres: null });
 const sessions: Power = { kubernetes: [], postgres: 'till_act_sessions' };
+/** Writes to the store of backups alone, which has credentials of its own. */
+const storage: Power = { kubernetes: [], postgres: null };
 
 /**
  * Nothing here reads a Secret, makes a token or a pod, writes RBAC, impersonates, signs a certificate or opens a shell: whatever would
@@ -54,11 +56,13 @@ export const powers: Readonly<Record<string, Power>> = {
   'cancel-query': sessions,
   'terminate-session': sessions,
   maintenance: kubernetes(routes),
+  prune: storage,
   restart: kubernetes(workloads),
   rollback: kubernetes(workloads),
   scale: kubernetes(workloads, replicas, autoscalers),
   sleep: kubernetes(workloads, autoscalers),
   throttle: kubernetes(routes, middlewares),
+  'verify-backup': storage,
   wake: kubernetes(workloads, autoscalers),
 };
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { type Credentials, encoded, signed } from '#systems/storage/sigv4.ts';
 import { type Anchor, nameFor, type Outgoing, type Reading, sizeIn, worthReading } from './anchor.ts';
 import { type Answer, send } from './http.ts';
-import { type Credentials, encoded, signed } from './sigv4.ts';
 
 export interface ObjectStore {
   readonly endpoint: string;

@@ -197,6 +197,10 @@ export class SpoolingLedger implements Ledger {
     return this.#shared.bytes(after);
   }
 
+  removePruned(): Promise<number> {
+    return this.#shared.removePruned();
+  }
+
   verify(options?: VerifyOptions): Promise<Verification> {
     return this.#shared.verify(options);
   }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { HeldNote, HeldProof } from './evidence.ts';
+import { unsigned } from './manifest.ts';
 import { noteIn } from './note.ts';
 import { sha256 } from './sha256.ts';
 
@@ -76,10 +77,14 @@ export interface Pack {
   readonly proofs: readonly string[];
   /** Files that are not as the manifest says. */
   readonly wrong: readonly string[];
+  /** What the signature of the manifest has against it; null when it holds. */
+  readonly unsigned: string | null;
+  /** The entries that the manifest says are here; null where it does not say. */
+  readonly range: { readonly first: number; readonly last: number } | null;
 }
 
 /** The pack in a folder; null when it is none. */
-export function packIn(folder: string): Pack | null {
+export function packIn(folder: string, keys: readonly string[]): Pack | null {
   const records = join(folder, 'records.jsonl');
   if (!existsSync(folder) || !statSync(folder).isDirectory() || !existsSync(records)) {
     return null;
@@ -90,7 +95,25 @@ export function packIn(folder: string): Pack | null {
     notes: [...there('checkpoint.txt'), ...there('anchors')],
     proofs: there('proofs'),
     wrong: wrongFiles(folder),
+    ...aboutManifest(folder, keys),
   };
+}
+
+function aboutManifest(folder: string, keys: readonly string[]): Pick<Pack, 'unsigned' | 'range'> {
+  const [manifest, signature] = ['manifest.json', 'manifest.json.sig'].map((name) => textIn(join(folder, name)));
+  if (manifest === undefined || manifest === null) {
+    return { unsigned: null, range: null };
+  }
+  const { range } = JSON.parse(manifest) as { range?: Readonly<Record<string, unknown>> };
+  const [first, last] = [Number(range?.['first']), Number(range?.['last'])];
+  return {
+    unsigned: unsigned(signature ?? null, sha256(Buffer.from(manifest), 'hex'), keys),
+    range: Number.isSafeInteger(first) && Number.isSafeInteger(last) ? { first, last } : null,
+  };
+}
+
+function textIn(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
 }
 
 /** `manifest.json` names every file of a pack with its SHA-256: `{"files":[{"path":"records.jsonl","sha256":"…"}]}`. */

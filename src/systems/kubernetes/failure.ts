@@ -7,12 +7,21 @@ export class ApiFailure extends ReadFailure {
   readonly status: number;
   /** Milliseconds that the server asks us to wait; null when it does not say. */
   readonly retryAfterMs: number | null;
+  /** A policy or a quota says no, to somebody who may. */
+  readonly isAdmission: boolean;
 
-  constructor(reason: ReadFailure['reason'], words: string, status: number, retryAfterMs: number | null = null) {
+  constructor(
+    reason: ReadFailure['reason'],
+    words: string,
+    status: number,
+    retryAfterMs: number | null = null,
+    isAdmission = false,
+  ) {
     super(reason, words, String(status));
     this.name = 'ApiFailure';
     this.status = status;
     this.retryAfterMs = retryAfterMs;
+    this.isAdmission = isAdmission;
   }
 }
 
@@ -25,8 +34,11 @@ export function refused(status: number, body: unknown, what: string, retryAfter?
   switch (status) {
     case 401:
       return new ApiFailure('unreachable', `the API server does not know us (401): log in again`, status);
-    case 403:
-      return new ApiFailure('forbidden', `we may not ${what} (403)`, status);
+    case 403: {
+      const why = admissionsWord(body);
+      const words = why === null ? `we may not ${what} (403)` : `the cluster refuses to ${what} (403): ${why}`;
+      return new ApiFailure('forbidden', words, status, null, why !== null);
+    }
     case 404:
       return new ApiFailure('unsupported', said === '' ? `the API server does not have it: ${what}` : said, status);
     case 429:
@@ -39,6 +51,15 @@ export function refused(status: number, body: unknown, what: string, retryAfter?
         retryAfterMs,
       );
   }
+}
+
+/**
+ * Who may do a thing can still be refused it, by a policy or a quota: then the answer is theirs, after `is forbidden:`. What roles
+ * refuse names the user there (facts: kubernetes-verified.md §3).
+ */
+function admissionsWord(body: unknown): string | null {
+  const [, why = ''] = /is forbidden: (?!User ")(.+)$/su.exec(clean(text(object(body)['message'], 600))) ?? [];
+  return why === '' ? null : why;
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -129,7 +129,8 @@ export function openClusterWriter(options: ClusterWriterOptions): ClusterWriter 
         return { answer: 'ok', message: null };
       } catch (error) {
         if (error instanceof ApiFailure) {
-          return { answer: error.status === 403 ? 'forbidden' : 'refused', message: error.message };
+          const isUnasked = error.status === 403 && !error.isAdmission;
+          return { answer: isUnasked ? 'forbidden' : 'refused', message: error.message };
         }
         throw error;
       }

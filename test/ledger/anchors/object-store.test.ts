@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ObjectStoreAnchor } from '#ledger/anchors/object-store.ts';
-import { signed } from '#ledger/anchors/sigv4.ts';
+import { signed } from '#systems/storage/sigv4.ts';
 import { type S3Server, s3Keys, s3Server } from '../../s3-server.ts';
 import { checkpoint, estateId, noon, origin } from './world.ts';
 

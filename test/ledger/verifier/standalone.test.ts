@@ -5,8 +5,10 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signedNote } from '#ledger/proof/signer.ts';
+import { manifestText } from '#ledger/verifier/manifest.ts';
 import { bundleVerifier } from '../../../scripts/bundle-verifier.ts';
-import { begins, bytesOf, chainOf, ends, genesis, keyEntry, newSigner, noteAt, type Said } from './world.ts';
+import { begins, bytesOf, chainOf, ends, estateId, genesis, keyEntry, newSigner, noteAt, type Said } from './world.ts';
 
 let folder = '';
 let program = '';
@@ -49,7 +51,11 @@ async function pack(name: string, files: Readonly<Record<string, string | Buffer
     path,
     sha256: createHash('sha256').update(content).digest('hex'),
   }));
-  for (const [path, content] of Object.entries({ ...files, 'manifest.json': JSON.stringify({ files: listed }) })) {
+  const manifest = JSON.stringify({ files: listed });
+  const digest = createHash('sha256').update(manifest).digest('hex');
+  const signature = signedNote(manifestText(estateId, digest), signer);
+  const signed = { ...files, 'manifest.json': manifest, 'manifest.json.sig': signature };
+  for (const [path, content] of Object.entries(signed)) {
     await file(join(name, path), content);
   }
   return join(folder, name);

@@ -18,6 +18,11 @@ export class ManualTime implements Clock, Timers {
     return this.#now;
   }
 
+  /** How many timers have been set and neither run nor taken back. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   after(ms: number, run: () => void): () => void {
     const timer = { at: this.#now + ms, run };
     this.#waiting.push(timer);

@@ -60,7 +60,10 @@ export function seal(publicKey: string, context: SealContext, bytes: Uint8Array)
 export function open(privateKey: string, context: SealContext, sealed: string): Buffer {
   const [form, ephemeral = '', box = '', ...rest] = sealed.split('.');
   const bytes = Buffer.from(box, 'base64url');
-  if (form !== version || rest.length > 0 || bytes.length < tagBytes) {
+  // One text for one box: base64url has spare bits at its end, which a decoder passes over.
+  const isCanonical =
+    bytes.toString('base64url') === box && Buffer.from(ephemeral, 'base64url').toString('base64url') === ephemeral;
+  if (form !== version || rest.length > 0 || bytes.length < tagBytes || !isCanonical) {
     throw unopened('it is not in a form that this till knows');
   }
   try {

@@ -118,6 +118,8 @@ BEGIN
     PERFORM till_ledger.refuse('second-person', 'pruning takes two people: somebody else proposes it first', NULL, 'till audit prune');
   ELSIF phase = 'prune' AND NOT EXISTS (SELECT FROM till_ledger.entry WHERE seq = (p ->> 'upTo')::bigint AND hash = p ->> 'hash') THEN
     PERFORM till_ledger.refuse('unknown-entry', format('entry %s is not the one that was named', p ->> 'upTo'));
+  ELSIF phase = 'prune' THEN
+    PERFORM till_ledger.law_retention(p, t);
   END IF;
 END $till$;
 

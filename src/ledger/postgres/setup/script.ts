@@ -9,6 +9,7 @@ import { lawsPeople } from './laws-people.ts';
 import { leases } from './leases.ts';
 import { parcelRights, parcels, parcelTable } from './parcels.ts';
 import { reading } from './reading.ts';
+import { retention } from './retention.ts';
 import { rights, roles } from './roles.ts';
 import { guards, tables } from './tables.ts';
 
@@ -40,9 +41,21 @@ export function setupSql({ from, grant = {} }: SetupOptions): string {
     roles,
     'CREATE SCHEMA IF NOT EXISTS till_ledger;',
     ...steps.slice(from).map((step, index) => versioned(step, from + index + 1)),
-    ...[basics, demand, leases, foldAccess, fold, lawsPeople, lawsGrants, laws, append, reading, parcels, guards].map(
-      (part) => part.trim(),
-    ),
+    ...[
+      basics,
+      demand,
+      leases,
+      foldAccess,
+      fold,
+      lawsPeople,
+      lawsGrants,
+      retention,
+      laws,
+      append,
+      reading,
+      parcels,
+      guards,
+    ].map((part) => part.trim()),
     owned,
     rights.trim(),
     parcelRights.trim(),

@@ -256,6 +256,8 @@ function unreadable(cel: Cel, { kind, object }: AdmissionRequest): Refusal | und
   return faults.length === 0 ? undefined : invalid(kind.kind, kind.group, object?.metadata.name ?? '', faults);
 }
 
+/** As Go's library begins its messages: in lower case. */
 function told(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return `${line.charAt(0).toLowerCase()}${line.slice(1)}`;
 }

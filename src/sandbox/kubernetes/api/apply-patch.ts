@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compared, fieldsOf } from '../fields/compare.ts';
 import { type FieldSet, pathsOf, shared, united, without } from '../fields/field-tree.ts';
+import { fieldsLastApplied, withLastApplied } from '../fields/last-applied.ts';
 import {
   type Author,
   isSame,
@@ -35,6 +36,13 @@ export function refuseUnnamed(fieldManager: string | null): void {
   }
 }
 
+export function refuseForced(force: string | null): void {
+  if (force !== null) {
+    const message = 'Forbidden: may not be specified for non-apply patch';
+    throw invalid('PatchOptions', 'meta.k8s.io', '', [{ reason: 'FieldValueForbidden', field: 'force', message }]);
+  }
+}
+
 /**
  * An object with what somebody applies laid over it, what they let go of taken away, and the managers told (structured-merge-diff's
  * `Apply`). Throws 409 with a cause for each field that another manager holds with another value.
@@ -59,7 +67,8 @@ export function appliedTo(
   const laid = pruned(merged(live, config, root), gone, owned, root) as SeedObject;
 
   const { changed, removed } = compared(managed(live), managed(laid), root);
-  const held = others.map((entry) => ({ entry, fields: shared(entry.fieldsV1, changed) }));
+  const free = fieldsLastApplied(kind, live, author.manager);
+  const held = others.map((entry) => ({ entry, fields: without(shared(entry.fieldsV1, changed), free) }));
   const conflicts = held.flatMap(({ entry, fields: lost }) => pathsOf(lost).map((path) => ({ entry, path })));
   if (conflicts.length > 0 && !isForced) {
     throw applyConflict(conflicts);
@@ -76,7 +85,7 @@ export function appliedTo(
     ...(author.subresource === undefined ? {} : { subresource: author.subresource }),
   };
   const left = others.map((entry) => ({ ...entry, fieldsV1: without(entry.fieldsV1, lost) }));
-  return withManagers(laid, [...left, ours]);
+  return withLastApplied(withManagers(laid, [...left, ours]), config, author.manager);
 }
 
 /** An entry that was applied to `/scale` has no time (facts: gitops.md §3.1). */

@@ -1,7 +1,8 @@
-import { sendJson, sendText } from './answer.ts';
+import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
 import { aggregated, apiVersions, groupList, groupOf, resourceList } from './discovery.ts';
 import { openApi } from './open-api.ts';
+import { openApiV2, openApiV2Type } from './open-api-v2.ts';
 import { discoveryVersionOf } from './representation.ts';
 
 /**
@@ -33,6 +34,10 @@ export async function serveMeta(api: Api, call: Call): Promise<void> {
       await sendJson(response, 200, body, type);
       return;
     }
+  }
+  if (path === '/openapi/v2' && call.request.headers.accept?.includes('protobuf') === true) {
+    await sendPieces(response, 200, [openApiV2(api.store.kinds.all)], { acceptEncoding: undefined }, openApiV2Type);
+    return;
   }
   if (known === undefined) {
     sendText(response, 404, '404 page not found\n');

@@ -1,8 +1,20 @@
+import { workloadShapes } from './protobuf-workloads.ts';
+
 /** What a message's fields are, by their numbers (k8s.io/api, generated.proto). Those left out are skipped. */
 export interface Shape {
   readonly [field: number]: readonly [
     name: string,
-    type: 'text' | 'texts' | 'number' | 'flag' | 'map' | 'bytes map' | Shape | readonly [Shape],
+    type:
+      | 'text'
+      | 'texts'
+      | 'number'
+      | 'number or text'
+      | 'flag'
+      | 'map'
+      | 'bytes map'
+      | 'quantity map'
+      | Shape
+      | readonly [Shape],
   ];
 }
 
@@ -60,6 +72,7 @@ const subjectReview: Shape = {
 const boundObject: Shape = { 1: ['kind', 'text'], 2: ['apiVersion', 'text'], 3: ['name', 'text'], 4: ['uid', 'text'] };
 
 export const shapes: Readonly<Record<string, Shape>> = {
+  ...workloadShapes(metadata, selector),
   SelfSubjectReview: {},
   SelfSubjectRulesReview: { 2: ['spec', { 1: ['namespace', 'text'] }] },
   SelfSubjectAccessReview: { 2: ['spec', attributes] },

@@ -28,7 +28,7 @@ function decoded(message: Buffer, shape: Shape): Record<string, unknown> {
     }
     if (type === 'texts') {
       object[name] = [...((object[name] as string[] | undefined) ?? []), text(value)];
-    } else if (type === 'map' || type === 'bytes map') {
+    } else if (type === 'map' || type === 'bytes map' || type === 'quantity map') {
       object[name] = { ...(object[name] as object | undefined), ...pair(buffer(value), type) };
     } else if (Array.isArray(type)) {
       object[name] = [...((object[name] as object[] | undefined) ?? []), decoded(buffer(value), type[0])];
@@ -42,12 +42,16 @@ function decoded(message: Buffer, shape: Shape): Record<string, unknown> {
   return object;
 }
 
-function scalar(value: Buffer | bigint, type: 'text' | 'number' | 'flag' | Shape): unknown {
+function scalar(value: Buffer | bigint, type: 'text' | 'number' | 'number or text' | 'flag' | Shape): unknown {
   switch (type) {
     case 'text':
       return text(value);
     case 'number':
       return Number(BigInt.asIntN(64, value as bigint));
+    case 'number or text': {
+      const { kind, number = 0, words } = decoded(buffer(value), intOrString);
+      return kind === 1 ? words : number;
+    }
     case 'flag':
       return value === 1n;
     default:
@@ -55,9 +59,18 @@ function scalar(value: Buffer | bigint, type: 'text' | 'number' | 'flag' | Shape
   }
 }
 
-function pair(entry: Buffer, type: 'map' | 'bytes map'): object {
+const intOrString: Shape = { 1: ['kind', 'number'], 2: ['number', 'number'], 3: ['words', 'text'] };
+
+function pair(entry: Buffer, type: 'map' | 'bytes map' | 'quantity map'): object {
   const [key, value] = [1, 2].map((wanted) => [...fieldsOf(entry)].find(({ field }) => field === wanted)?.value ?? '');
-  return { [text(key)]: type === 'map' ? text(value) : buffer(value).toString('base64') };
+  switch (type) {
+    case 'map':
+      return { [text(key)]: text(value) };
+    case 'quantity map':
+      return { [text(key)]: decoded(buffer(value), { 1: ['quantity', 'text'] })['quantity'] };
+    default:
+      return { [text(key)]: buffer(value).toString('base64') };
+  }
 }
 
 function text(value: Buffer | bigint | string | undefined): string {

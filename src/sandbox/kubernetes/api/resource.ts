@@ -7,7 +7,7 @@ import type { StoredObject } from '../types.ts';
 import { reviewOf } from './admission-review.ts';
 import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
-import { applyType, refuseUnnamed } from './apply-patch.ts';
+import { applyType, refuseForced, refuseUnnamed } from './apply-patch.ts';
 import { bodyOf, contentTypeOf, patchOf, yamlOf } from './body.ts';
 import { evictable, evicted, evictionOf, isDryEviction } from './eviction.ts';
 import { followLog } from './follow-log.ts';
@@ -139,6 +139,7 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
     return;
   }
   if (verb === 'patch') {
+    refuseForced(query.get('force'));
     await sendWritten(call, wanted, patched(wanted, await patchOf(request), contentTypeOf(request)));
     return;
   }

@@ -84,15 +84,7 @@ export function patched(request: WriteRequest, patch: unknown, contentType: stri
   }
   const object = apply(before, patch) as StoredObject;
   refuseStale(kind, before, object);
-  if (object.metadata.uid !== before.metadata.uid) {
-    throw invalid(kind.kind, kind.group, before.metadata.name, [
-      {
-        reason: 'FieldValueInvalid',
-        field: 'metadata.uid',
-        message: `Invalid value: "${object.metadata.uid}": field is immutable`,
-      },
-    ]);
-  }
+  refuseOther(kind, before, object);
   return stored(request, admit(kind, within(target, object, before)), before);
 }
 
@@ -144,13 +136,7 @@ export function applied(
     const made = appliedTo(kind, undefined, rest, applying);
     return { object: keep(request, admit(kind, made), undefined), isNew: true };
   }
-  if (typeof uid === 'string' && uid !== '' && uid !== before.metadata.uid) {
-    throw conflict(
-      kind,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`,
-    );
-  }
+  refuseOther(kind, before, config);
   refuseStale(kind, before, config);
   const { status, spec, ...head } = config;
   const part =
@@ -255,6 +241,15 @@ function refuseStale(kind: Kind, before: StoredObject, { metadata }: SeedObject)
   const sent = metadata['resourceVersion'];
   if (sent !== undefined && sent !== '' && sent !== before.metadata.resourceVersion) {
     throw conflict(kind, before.metadata.name, modified);
+  }
+}
+
+/** Another uid is another object. */
+function refuseOther(kind: Kind, { metadata: { name, uid } }: StoredObject, { metadata }: SeedObject): void {
+  const sent = metadata['uid'];
+  if (sent !== undefined && sent !== '' && sent !== uid) {
+    const message = `Invalid value: "${String(sent)}": field is immutable`;
+    throw invalid(kind.kind, kind.group, name, [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message }]);
   }
 }
 

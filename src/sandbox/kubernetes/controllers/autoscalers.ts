@@ -1,4 +1,5 @@
 import { instant } from '#text/clock.ts';
+import { withManagedFields } from '../fields/managed-fields.ts';
 import type { Condition, Deployment, HorizontalPodAutoscaler, Pod } from '../shapes.ts';
 import type { StoredObject } from '../types.ts';
 import { as, type Cluster, putStatus } from './cluster.ts';
@@ -93,8 +94,11 @@ export class Autoscalers {
   }
 
   #rescale(object: StoredObject, target: Deployment, replicas: number, side: 'above' | 'below'): void {
-    const { store, kinds, recorder } = this.#cluster;
-    store.put(kinds.deployment, { ...(target as unknown as StoredObject), spec: { ...target.spec, replicas } });
+    const { store, kinds, recorder, clock } = this.#cluster;
+    const before = target as unknown as StoredObject;
+    const author = { manager: 'kube-controller-manager', subresource: 'scale', at: instant(clock.now()) };
+    const after = { ...before, spec: { ...target.spec, replicas } };
+    store.put(kinds.deployment, withManagedFields(kinds.deployment, after, before, author));
     const reason =
       side === 'above' ? 'cpu resource utilization (percentage of request) above target' : 'All metrics below target';
     recorder.record({

@@ -9,6 +9,7 @@ import { ownedBy } from './owned.ts';
 import { nextReplicas, surgeOf } from './rollout.ts';
 
 const revisionKey = 'deployment.kubernetes.io/revision';
+const historyKey = 'deployment.kubernetes.io/revision-history';
 const hashKey = 'pod-template-hash';
 
 /** Asks to be called for a key again, after a while. */
@@ -96,7 +97,7 @@ function setReplicas(
   const annotations =
     revision === undefined
       ? { ...set.metadata.annotations, ...sizesOf(deployment) }
-      : annotationsOf(deployment, revision);
+      : { ...annotationsOf(deployment, revision), ...historyOf(set, revision) };
   store.put(kinds.replicaSet, {
     ...(set as unknown as StoredObject),
     metadata: { ...set.metadata, annotations },
@@ -157,16 +158,20 @@ export function revisionOf({ metadata }: Pick<ReplicaSet, 'metadata'>): number {
 }
 
 /** What a ReplicaSet never takes over from its Deployment, as the real controller has it. */
-const ownAnnotations = new Set([
-  'kubectl.kubernetes.io/last-applied-configuration',
-  'deployment.kubernetes.io/revision-history',
-  revisionKey,
-]);
+const ownAnnotations = new Set(['kubectl.kubernetes.io/last-applied-configuration', historyKey, revisionKey]);
 
 /** The Deployment's annotations come along: `kubernetes.io/change-cause` is what `kubectl rollout history` prints. */
 function annotationsOf(deployment: StoredObject, revision: string): Record<string, string> {
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !ownAnnotations.has(key));
   return { ...Object.fromEntries(copied), ...sizesOf(deployment), [revisionKey]: revision };
+}
+
+/** A ReplicaSet that is gone back to remembers under which revisions it was current before. */
+function historyOf({ metadata }: ReplicaSet, revision: string): Record<string, string> {
+  const { [revisionKey]: last, [historyKey]: known } = metadata.annotations ?? {};
+  const isBack = last !== undefined && Number(last) < Number(revision);
+  const past = [...(known === undefined ? [] : [known]), ...(isBack ? [last] : [])];
+  return past.length === 0 ? {} : { [historyKey]: past.join(',') };
 }
 
 function sizesOf(deployment: StoredObject): Record<string, string> {

@@ -35,7 +35,12 @@ export function compared(before: unknown, after: unknown, place: Place): Differe
       removed[key] = inner.removed;
     }
   }
-  return { changed: node(before === undefined, changed), removed: node(after === undefined, removed) };
+  // `metadata` is the server's, also when nothing in it is anybody's.
+  const isOwn = place.path.join() !== 'metadata';
+  return {
+    changed: node(isOwn && before === undefined, changed),
+    removed: node(isOwn && after === undefined, removed),
+  };
 }
 
 /** The fields that somebody who applies this names (structured-merge-diff's `ToFieldSet`). */

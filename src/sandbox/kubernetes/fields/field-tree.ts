@@ -65,7 +65,8 @@ export function pathsOf(tree: FieldSet, path = ''): readonly string[] {
     return [];
   }
   const own = path !== '' && isMember(tree) ? [path] : [];
-  return [...own, ...childrenOf(tree).flatMap(([key, child]) => pathsOf(child, path + stepOf(key)))];
+  const children = childrenOf(tree).toSorted(([a], [b]) => a.localeCompare(b));
+  return [...own, ...children.flatMap(([key, child]) => pathsOf(child, path + stepOf(key)))];
 }
 
 function stepOf(key: string): string {

@@ -90,7 +90,8 @@ export function withManagers<Kept extends SeedObject>(object: Kept, managers: re
 /** What somebody can manage of an object. */
 export function managed(object: SeedObject): Readonly<Record<string, unknown>> {
   const { apiVersion: _, kind: __, metadata, ...rest } = object;
-  return { ...rest, metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !unmanaged.has(key))) };
+  const own = Object.entries(metadata).filter(([key]) => !unmanaged.has(key));
+  return { ...rest, ...(own.length === 0 ? {} : { metadata: Object.fromEntries(own) }) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Kind } from '../kinds/kind.ts';
 import { qualified } from '../kinds/kind.ts';
 import type { StoredObject } from '../types.ts';
+import { admissionTables } from './admission.ts';
 import { clusterTables } from './cluster.ts';
 import { configTables } from './config.ts';
 import { customTable } from './custom.ts';
@@ -27,6 +28,7 @@ export interface Column {
 }
 
 const known: Readonly<Record<string, Table>> = {
+  ...admissionTables,
   ...podTables,
   ...workloadTables,
   ...clusterTables,

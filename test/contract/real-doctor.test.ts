@@ -28,7 +28,7 @@ for (const name of hasRealControlPlane ? ['a real kube-apiserver'] : []) {
 
     beforeAll(async () => {
       server = await startRealControlPlane();
-      applied(server, agentManifests(options));
+      await applied(server, agentManifests(options));
       const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'everyday' } };
       await server.admin.post(`/api/v1/namespaces/${options.namespace}/serviceaccounts`, account);
       everyday = await kubeconfigOf(server, options.namespace, 'everyday');
@@ -51,7 +51,7 @@ for (const name of hasRealControlPlane ? ['a real kube-apiserver'] : []) {
     });
 
     it('says what is in force once it was applied, that the everyday identity only reads, and that nobody leads', async () => {
-      applied(server, accessManifests());
+      await applied(server, accessManifests());
       await server.admin.post('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
         apiVersion: 'rbac.authorization.k8s.io/v1',
         kind: 'ClusterRoleBinding',

@@ -1,0 +1,66 @@
+/** Which file answers which control (facts: access-audit.md §6). A qualified assessor judges; this says where to look. */
+const rows: readonly (readonly [control: string, asks: string, files: string])[] = [
+  ['PCI DSS 4.0.1 10.2.1.2', 'all actions by anyone with administrative access', 'operations.csv, records.jsonl'],
+  ['PCI DSS 4.0.1 10.2.1.3', 'all access to audit logs', 'records.jsonl (`ledger` entries of phase `read`)'],
+  ['PCI DSS 4.0.1 10.2.1.4', 'invalid logical access attempts', 'operations.csv (status `refused`)'],
+  [
+    'PCI DSS 4.0.1 10.2.1.5',
+    'changes to credentials, elevation of privileges',
+    'grants.csv, approvals.csv, policy-history.jsonl',
+  ],
+  ['PCI DSS 4.0.1 10.2.1.6', 'start, stop and pause of audit logs', 'exceptions.csv, records.jsonl (`ledger` entries)'],
+  ['PCI DSS 4.0.1 10.2.2', 'who, what, when, result, origin, affected resource', 'records.jsonl'],
+  ['PCI DSS 4.0.1 10.3.2, 10.3.4', 'logs protected, changes detected', 'checkpoint.txt, anchors/, proofs/, verify.txt'],
+  ['PCI DSS 4.0.1 10.3.3', 'kept where they are hard to modify', 'anchors/'],
+  ['PCI DSS 4.0.1 10.5.1', 'kept 12 months, 3 at hand', 'manifest.json (range), exceptions.csv (entries taken out)'],
+  ['PCI DSS 4.0.1 10.7', 'failures of audit logging detected and answered', 'exceptions.csv'],
+  ['PCI DSS 4.0.1 7.2.3', 'privileges approved by authorised people', 'approvals.csv, grants.csv'],
+  ['PCI DSS 4.0.1 7.2.4, 7.2.5.1', 'accounts and privileges reviewed', 'access-review.csv'],
+  ['PCI DSS 4.0.1 8.2.2', 'exceptional use: limited in time, justified, approved, attributable', 'breakglass.csv'],
+  ['PCI DSS 4.0.1 6.5.1', 'changes: reason, approval, result', 'operations.csv, approvals.csv'],
+  [
+    'ISO/IEC 27001:2022 A.8.15',
+    'logs produced, stored, protected, analysed',
+    'records.jsonl, checkpoint.txt, verify.txt',
+  ],
+  [
+    'ISO/IEC 27001:2022 A.8.2',
+    'privileged access: approved, expiring, logged, reviewed',
+    'grants.csv, approvals.csv, access-review.csv',
+  ],
+  ['ISO/IEC 27001:2022 A.5.18', 'access rights reviewed', 'access-review.csv'],
+  ['ISO/IEC 27001:2022 A.8.32', 'change management', 'operations.csv'],
+  ['ISO/IEC 27001:2022 A.5.28', 'collection of evidence', 'manifest.json, manifest.json.sig, till-verify.mjs'],
+  [
+    'SOC 2 CC6.1–CC6.3',
+    'access provisioned with approval, removed, reviewed',
+    'grants.csv, approvals.csv, access-review.csv',
+  ],
+  ['SOC 2 CC7.2–CC7.4', 'monitoring and response', 'exceptions.csv, breakglass.csv'],
+  ['SOC 2 CC8.1', 'changes authorised; emergency changes', 'operations.csv, breakglass.csv'],
+];
+
+export function controlMap(command: string): string {
+  return [
+    '# What answers what',
+    '',
+    'Whether a control is met is for an assessor to say; this says where to look.',
+    '',
+    '| control | asks for | where |',
+    '| --- | --- | --- |',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    '',
+    '## How to rely on it',
+    '',
+    `1. \`${command}\` needs Node 18 or later and nothing else. Ask for the public key on another way than this pack came on.`,
+    '2. It checks that the manifest is signed, that every file is the one that was signed, that the records are one chain, and that the',
+    '   chain is part of the log that the checkpoint speaks of.',
+    '3. The population is complete when the records run without a gap from the first to the last that `manifest.json` names; the',
+    '   tables are made from them and from what was recorded before.',
+    '4. `till audit prove N` proves any single record that a sample needs and `proofs/` does not hold.',
+    '',
+    'It does not show that what an entry says is true, nor acts that went around till: `till audit reconcile` compares the record',
+    'with the logs of the systems themselves.',
+    '',
+  ].join('\n');
+}
