@@ -7,6 +7,7 @@ import type { Sealing } from '#backups/open-sealed.ts';
 import type { Estate } from '#estate/estate.ts';
 import { FolderStore } from '#systems/storage/folder.ts';
 import { actingOn, aTenant } from '../actions/acting.ts';
+import { programsEnv } from '../backup-programs.ts';
 import { aFolder, keysOf, operation } from '../systems/storage/world.ts';
 import { aBackup, idAt, type Keys, sealingKeys } from './world.ts';
 
@@ -14,7 +15,10 @@ let keys: Keys;
 let programs: Sealing['programs'];
 beforeAll(async () => {
   ({ keys, programs } = await sealingKeys());
-});
+  // The worker finds its programs as it would anywhere: on the PATH.
+  const { PATH } = await programsEnv(15);
+  process.env['PATH'] = PATH;
+}, 120_000);
 
 const day = 86_400_000;
 const now = Date.now();
