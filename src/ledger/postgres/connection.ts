@@ -5,10 +5,16 @@ import { exitCodes, TillError } from '#text/till-error.ts';
 import { failureOf, failureToEnter, LostAnswer, notSetUp, type Place } from './failure.ts';
 import { schemaVersion } from './setup/script.ts';
 
-/** A prepared statement's name has at most 63 bytes. */
+const names = new Map<string, string>();
+
+/** A prepared statement's name has at most 63 bytes. The statements are constants of ours, so few. */
 function nameOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  const name = names.get(text) ?? createHash('sha256').update(text).digest('base64url');
+  names.set(text, name);
+  return name;
 }
+
+const settle = 'SELECT till_ledger.settle()';
 
 export interface LedgerServer {
   readonly host: string;
@@ -52,7 +58,7 @@ export class LedgerConnection {
   settled(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
     return this.#inTurn(async () => {
       const asked = this.#ask(text, values);
-      const onDisk = this.#ask('SELECT till_ledger.settle()', []);
+      const onDisk = this.#ask(settle, []);
       onDisk.catch(() => undefined);
       const rows = await asked;
       await onDisk;
@@ -62,7 +68,7 @@ export class LedgerConnection {
 
   /** Everything that could be read before is on disk. For a reader without the right to ask, it is as it is. */
   async onDisk(): Promise<void> {
-    await this.query('SELECT till_ledger.settle()').catch((error: unknown) => {
+    await this.query(settle).catch((error: unknown) => {
       const mayNot = error instanceof TillError && ['ledger-role', 'ledger-read-only'].includes(error.reason);
       if (!mayNot) {
         throw error;
@@ -93,7 +99,7 @@ export class LedgerConnection {
       try {
         const done = await work((text, values = []) => this.#ask(text, values));
         await this.#ask('COMMIT', []);
-        await this.#ask('SELECT till_ledger.settle()', []);
+        await this.#ask(settle, []);
         return done;
       } catch (error) {
         if (!(error instanceof LostAnswer)) {
@@ -123,7 +129,7 @@ export class LedgerConnection {
       const { rows } = await client.query<Row>({
         text,
         values: [...values],
-        ...(values.length > 0 ? { name: nameOf(text) } : {}),
+        ...(values.length > 0 || text === settle ? { name: nameOf(text) } : {}),
       });
       return rows;
     } catch (error) {
@@ -155,7 +161,9 @@ export class LedgerConnection {
         ...{ keepAlive: true, keepAliveInitialDelayMillis: 10_000, connectionTimeoutMillis: connectMs },
         ...{ statement_timeout: statementMs, lock_timeout: lockMs, query_timeout: answerMs },
         idle_in_transaction_session_timeout: idleInTransactionMs,
-        options: '-c client_encoding=UTF8 -c timezone=UTC -c jit=off -c default_transaction_isolation=read\\ committed',
+        // A statement of the server's functions is planned once a session: what a plan suits is the same each time.
+        options:
+          '-c client_encoding=UTF8 -c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c default_transaction_isolation=read\\ committed',
       });
       // Without a listener the loss of an idle session would end the process (facts: data-tier.md §5.1).
       client.on('error', () => this.#drop());

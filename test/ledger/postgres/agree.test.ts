@@ -65,7 +65,7 @@ describe('the server and till agree', () => {
       fc.asyncProperty(chains, async (entries) => {
         expect(await bySql(entries)).toEqual(byTypeScript(entries));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   }, 120_000);
 
@@ -79,7 +79,7 @@ describe('the server and till agree', () => {
         ]);
         expect(told).toEqual(demandOf(policy, { actions: wanted, tenants: on, now }));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   }, 120_000);
 
@@ -131,7 +131,7 @@ describe('the server and till agree', () => {
       fc.asyncProperty(value, async (json) => {
         expect(await asked('SELECT till_ledger.canonical($1) AS answer', [JSON.stringify(json)])).toBe(canonical(json));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   }, 60_000);
 });

@@ -138,7 +138,7 @@ describe('what the client says', () => {
     await ledgerAs(database).append(note);
     const call = (entry: string) => `SELECT till_ledger.append('${estateId}', ARRAY['${entry}'], NULL, 'h', NULL)`;
     expect(await as('alice', database, call(`{"x":"${'y'.repeat(70_000)}"}`))).toMatch(/too large/);
-    expect(await as('alice', database, call('{"kind":'))).toMatch(/not JSON/);
+    expect(await as('alice', database, call('{"kind":'))).toMatch(/invalid input syntax for type json/);
     expect(await as('alice', database, call('{"kind":"grant","phase":"steal"}'))).toMatch(/does not have the fields/);
   });
 });

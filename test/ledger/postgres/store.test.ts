@@ -4,7 +4,8 @@ import { ledgerAs, newWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await newWorld();
+  // Commits are not flushed unless somebody asks for it.
+  world = await newWorld({ synchronous_commit: 'off', wal_writer_delay: '10s' });
 });
 afterAll(() => world.stop());
 
@@ -25,6 +26,21 @@ describe('an entry', () => {
     expect(Math.abs(Date.parse(recorded.entry.at) - (at as Date).getTime())).toBeLessThan(5_000);
     expect((await ledger.state()).home).toMatchObject({ estate: estateId });
     expect(await ledger.verify({ chain: true })).toMatchObject({ reason: 'chain-holds', entries: 2 });
+  });
+
+  it('is on disk when it is answered for, whether its writer is alone or one of many', async () => {
+    const database = await world.newLedger();
+    const [alice, bob] = [ledgerAs(database, 'alice'), ledgerAs(database, 'bob')];
+    await Promise.all([alice.state(), bob.state()]);
+    // Alone at first, then in turn: each finds the other between its entries.
+    for (const ledger of [alice, alice, alice, bob, alice, bob, alice, bob, bob, bob]) {
+      const [{ at } = {}] = await database.sql('SELECT pg_current_wal_insert_lsn() AS at');
+      await ledger.append({ kind: 'ledger', phase: 'read', params: { what: 'x'.repeat(200) } });
+      const [{ flushed } = {}] = await database.sql(
+        `SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '${String(at)}') AS flushed`,
+      );
+      expect(Number(flushed)).toBeGreaterThan(1_000);
+    }
   });
 
   it('is read back by filters, oldest and newest first, a page at a time', async () => {

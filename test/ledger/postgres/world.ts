@@ -14,27 +14,42 @@ export interface LedgerDatabase {
 export interface World {
   readonly server: TestPostgres;
   /** A ledger of its own, set up for these logins; password is the name. */
-  newLedger(grant?: Partial<Record<Part, readonly string[]>>): Promise<LedgerDatabase>;
+  newLedger(grant?: Grants): Promise<LedgerDatabase>;
   stop(): Promise<void>;
 }
+
+type Grants = Partial<Record<Part, readonly string[]>>;
+
+const usual = { writer: ['alice', 'bob', 'carol'], reader: ['olga'], agent: ['agent'] };
 
 /** One server for a test file; roles are shared by all of its databases. */
 export async function newWorld(settings: Readonly<Record<string, string>> = {}): Promise<World> {
   const server = await startTestPostgres({ settings });
   let databases = 0;
+  const setUp = async (database: string, grant: Grants) => {
+    await server.sql('postgres', `CREATE DATABASE ${database}`);
+    const logins = Object.values(grant)
+      .flat()
+      .map(
+        (login) =>
+          `DO $$ BEGIN CREATE ROLE "${login}" LOGIN PASSWORD '${login}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$;`,
+      );
+    await server.sql(database, `${logins.join('\n')}\n${setupSql({ from: 0, grant })}`);
+  };
+  let template: Promise<void> | null = null;
   return {
     server,
-    async newLedger(grant = { writer: ['alice', 'bob', 'carol'], reader: ['olga'], agent: ['agent'] }) {
+    async newLedger(grant) {
       databases += 1;
       const database = `ledger_${databases}`;
-      await server.sql('postgres', `CREATE DATABASE ${database}`);
-      for (const login of Object.values(grant).flat()) {
-        await server.sql(
-          'postgres',
-          `DO $$ BEGIN CREATE ROLE "${login}" LOGIN PASSWORD '${login}'; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
-        );
+      if (grant === undefined) {
+        // To copy a ledger that is set up takes a fraction of the time that setting it up takes.
+        template ??= setUp('ledger_template', usual);
+        await template;
+        await server.sql('postgres', `CREATE DATABASE ${database} TEMPLATE ledger_template`);
+      } else {
+        await setUp(database, grant);
       }
-      await server.sql(database, setupSql({ from: 0, grant }));
       return { server, database, sql: (text) => server.sql(database, text) };
     },
     stop: () => server.stop(),

@@ -77,9 +77,7 @@ END $till$;
 
 CREATE OR REPLACE FUNCTION till_ledger.server_id() RETURNS text LANGUAGE plpgsql STABLE AS $till$
 BEGIN
-  RETURN (
-    SELECT system_identifier::text FROM pg_control_system()
-  );
+  RETURN (pg_control_system()).system_identifier::text;
 END $till$;
 
 -- A grant's status at an instant: a span that is over has ended whether or not anybody recorded it.

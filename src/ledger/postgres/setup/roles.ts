@@ -1,7 +1,7 @@
 /** Who may do what: no login owns anything, and nobody writes but by way of the functions. */
 const callable = {
   till_ledger_writer: [
-    'append(text, text[], bigint, text, jsonb)',
+    'append(text, text[], bigint, text, jsonb, boolean)',
     'hold()',
     'settle()',
     'take_over(text, text, jsonb, integer, boolean)',
