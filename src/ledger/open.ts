@@ -1,4 +1,6 @@
 import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Estate } from '#estate/estate.ts';
 import type { SecretReference } from '#estate/schema.ts';
 import type { Clock } from '#text/clock.ts';
@@ -10,7 +12,7 @@ import type { LedgerServer } from './postgres/connection.ts';
 import { SpoolingLedger } from './spool/spooling-ledger.ts';
 
 export interface OpenLedgerOptions {
-  readonly estate: Pick<Estate, 'id' | 'ledger'>;
+  readonly estate: Estate;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The file store's folder; beside a server, what this host remembers of it. */
@@ -36,7 +38,35 @@ export function ledgerOf({ estate, clock, env, folder, claimed, secret, onAway }
         identity,
         claimed,
         ...(onAway === undefined ? {} : { onAway }),
+        anchored: () => anchoredOf({ estate, clock, folder, secret }),
       });
+}
+
+const anchorsAskedMs = 5_000;
+
+/** What the anchors have seen, as far as they can be asked. Loaded when somebody is elevated, and not before. */
+async function anchoredOf({
+  estate,
+  clock,
+  folder,
+  secret,
+}: Pick<OpenLedgerOptions, 'estate' | 'clock' | 'folder' | 'secret'>) {
+  const names = Object.keys(estate.ledger?.anchors ?? {});
+  if (names.length === 0) {
+    return [];
+  }
+  const [{ anchorsOf }, { heldBy }] = await Promise.all([
+    import('./anchors/from-estate.ts'),
+    import('./anchors/anchor-checkpoint.ts'),
+  ]);
+  const cache = join(dirname(folder), 'anchors');
+  const anchors = await anchorsOf({ estate, folder: cache, ledgerFolder: null, now: () => clock.now(), secret });
+  // A remote that hangs is one that is away: nobody waits a minute for it before each deed.
+  const patience = new AbortController();
+  const tooLong = pause(anchorsAskedMs, null, { signal: patience.signal }).catch(() => null);
+  const held = await Promise.race([heldBy(anchors, estate.id), tooLong]);
+  patience.abort();
+  return held?.notes ?? [];
 }
 
 /** Where the estate's ledger is kept, and who goes there; null for a file. */

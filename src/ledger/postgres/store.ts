@@ -280,6 +280,12 @@ export class PostgresLedger implements Ledger {
     return removed;
   }
 
+  /** The number of entries; 0 before there is one. */
+  async size(): Promise<number> {
+    const [head] = await this.#connection.read('SELECT seq FROM till_ledger.head_now()');
+    return Number(head?.['seq'] ?? 0);
+  }
+
   async verify(options: VerifyOptions = {}): Promise<Verification> {
     return verifyStored({
       ...options,

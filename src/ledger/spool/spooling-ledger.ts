@@ -1,5 +1,6 @@
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { admit, admittedClaims } from '../admit.ts';
+import { seenBeyond, wentBack } from '../anchors/gone-back.ts';
 import { bodyOf, type Stamp } from '../body.ts';
 import type { FollowingDraft, IntentDraft } from '../draft.ts';
 import type { Claimed, LedgerEntry } from '../entry.ts';
@@ -11,6 +12,7 @@ import type { Appended, AppendOptions, Ledger, Presence, Recorded } from '../led
 import { openPostgresLedger, type PostgresLedger, type PostgresLedgerOptions } from '../postgres/store.ts';
 import { type Filter, matches, type ReadOptions } from '../query.ts';
 import type { LedgerState, OpenOperation } from '../state.ts';
+import type { HeldNote } from '../verifier/evidence.ts';
 import type { Verification, VerifyOptions } from '../verify.ts';
 import { imported } from './import.ts';
 import { maySpool, shortened } from './may-spool.ts';
@@ -22,6 +24,8 @@ export interface SpoolingOptions extends PostgresLedgerOptions {
   readonly folder: string;
   /** Told once, when the server is found away: reading goes on from memory, and what may be spooled is. */
   readonly onAway?: (message: string) => void;
+  /** The checkpoints that the anchors hold which can be asked now. */
+  readonly anchored?: () => Promise<readonly HeldNote[]>;
 }
 
 /** The team's ledger; while its server is away, what this host remembers of it, and a spool for what must not wait. */
@@ -52,12 +56,30 @@ export class SpoolingLedger implements Ledger {
   async append(draft: IntentDraft | FollowingDraft, options: AppendOptions = {}): Promise<Appended> {
     try {
       await this.importSpool();
+      await this.#mustNotHaveGoneBack(draft);
       return await this.#shared.append(draft as IntentDraft, options);
     } catch (error) {
       if (!isAway(error)) {
         throw error;
       }
       return this.#spooled(draft, options, error);
+    }
+  }
+
+  /** Who asks for power, takes it or uses it is first held against what was anchored outside; an anchor that is away says nothing. */
+  async #mustNotHaveGoneBack(draft: IntentDraft | FollowingDraft): Promise<void> {
+    const asks = draft.kind === 'grant' && (draft.phase === 'request' || draft.phase === 'activate');
+    const uses = draft.kind === 'operation' && draft.phase === 'intent' && (draft.grant ?? null) !== null;
+    if (!asks && !uses) {
+      return;
+    }
+    const notes = (await this.#options.anchored?.()) ?? [];
+    if (notes.length > 0) {
+      const [size, state] = [await this.#shared.size(), await this.#shared.state()];
+      const seen = seenBeyond(notes, size, state);
+      if (seen !== null) {
+        throw wentBack(size, seen);
+      }
     }
   }
 

@@ -56,10 +56,11 @@ export async function anEstate(world: World, more = peopleAndRules) {
   const { server, database } = await world.newLedger({ writer: logins, reader: [], agent: [] });
   const folder = await mkdtemp(join(tmpdir(), 'till-access-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const ledger = `ledger: {postgres: {host: '${server.host}', port: ${server.port}, database: ${database}, tls: disable}}`;
+  const postgres = `{host: '${server.host}', port: ${server.port}, database: ${database}, tls: disable}`;
   const head = 'apiVersion: till/v1\nid: 8f2f4f8a-6f0e-4d3c-9f59-2f4e0f5c9a11\nname: shop\n';
   const path = join(folder, 'estate.yaml');
-  const write = (text: string) => writeFile(path, `${head}${ledger}\n${tenants}${text}`);
+  const write = (text: string, beside = '') =>
+    writeFile(path, `${head}ledger: {postgres: ${postgres}${beside}}\n${tenants}${text}`);
   await write(more);
 
   const till = async (
@@ -80,7 +81,7 @@ export async function anEstate(world: World, more = peopleAndRules) {
   };
   const words = (login: string, line: string, as?: RunAs) => till(login, line.split(' '), as);
   return {
-    ...{ folder, write, till, words },
+    ...{ folder, database, write, till, words },
     /** The JSON that a command prints. */
     async json(login: string, line: readonly string[], as?: RunAs): Promise<Readonly<Record<string, unknown>>> {
       const { out } = await till(login, [...line, '-o', 'json'], as);
