@@ -1,6 +1,7 @@
 import { say } from '#actions/access/deeds.ts';
 import type { Command } from '#grammar/command.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { needlessYes } from './accessing/agreed.ts';
 import { endedHere } from './accessing/minted.ts';
 import { tellGrant, withAccess } from './accessing/with-access.ts';
 
@@ -9,7 +10,7 @@ export const command: Command = {
   summary: 'End your own grant before its time',
   examples: [{ line: 'till access end 01JD…', note: 'what you may do shrinks at once' }],
   arguments: [{ name: 'GRANT', required: true, summary: 'its id, or the beginning or end of it' }],
-  flags: [{ name: 'reason', value: 'TEXT', summary: 'why; it is recorded', environment: false }],
+  flags: [{ name: 'reason', value: 'TEXT', summary: 'why; it is recorded', environment: false }, needlessYes],
   exits: [{ code: exitCodes.refused, when: 'it is not yours, or it is not active' }],
   async run(invocation) {
     return await withAccess(invocation, async (desk) => {

@@ -3,6 +3,7 @@ import type { Command } from '#grammar/command.ts';
 import { seconds } from '#grammar/seconds.ts';
 import { usageError } from '#grammar/usage-error.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { needlessYes } from './accessing/agreed.ts';
 import { withAccess } from './accessing/with-access.ts';
 
 export const command: Command = {
@@ -18,6 +19,7 @@ export const command: Command = {
       summary: 'it ends by itself; until it is taken off when left out',
       environment: false,
     },
+    needlessYes,
   ],
   async run(invocation) {
     const [person = ''] = invocation.arguments;

@@ -1,6 +1,7 @@
 import { say } from '#actions/access/deeds.ts';
 import type { Command } from '#grammar/command.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { needlessYes } from './accessing/agreed.ts';
 import { endedHere } from './accessing/minted.ts';
 import { tellGrant, withAccess } from './accessing/with-access.ts';
 
@@ -11,7 +12,7 @@ export const command: Command = {
     { line: 'till access revoke 01JD… --reason "host may be compromised"', note: 'open to everybody who is known' },
   ],
   arguments: [{ name: 'GRANT', required: true, summary: 'its id, or the beginning or end of it' }],
-  flags: [{ name: 'reason', value: 'TEXT', summary: 'why; it is recorded', environment: false }],
+  flags: [{ name: 'reason', value: 'TEXT', summary: 'why; it is recorded', environment: false }, needlessYes],
   exits: [{ code: exitCodes.refused, when: 'it is over already' }],
   async run(invocation) {
     return await withAccess(invocation, async (desk) => {

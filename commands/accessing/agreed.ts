@@ -22,3 +22,11 @@ export const agreeFlags = [
   { name: 'yes', short: 'y', summary: 'do it without being asked', environment: false },
   { name: 'no-input', summary: 'never ask' },
 ] as const;
+
+/** What takes away asks nobody. Whoever types `--yes` in a hurry, or has it in a script, is not held up by that. */
+export const needlessYes = {
+  name: 'yes',
+  short: 'y',
+  summary: 'taken and not needed: nobody is asked',
+  environment: false,
+} as const;

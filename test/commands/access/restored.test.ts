@@ -26,7 +26,7 @@ it('a ledger restored from yesterday elevates nobody until two people have ackno
   const { sql } = world.server;
   const last = `${estate.database}_last_night`;
   await sql('postgres', `CREATE DATABASE ${last} TEMPLATE ${estate.database}`);
-  expect((await estate.words('lea', 'access lock alice --reason stolen')).exit).toBe(0);
+  expect((await estate.words('lea', 'access lock alice --reason stolen --yes')).exit).toBe(0);
   expect((await estate.words('lea', 'ledger checkpoint')).exit).toBe(0);
   expect((await estate.words('alice', `access activate ${approved}`)).exit).toBe(4);
   await sql('postgres', `ALTER DATABASE ${estate.database} RENAME TO ${estate.database}_gone`);
@@ -38,7 +38,7 @@ it('a ledger restored from yesterday elevates nobody until two people have ackno
     expect(refused.err).toContain('till ledger epoch open');
   }
   // What takes away is never in anybody's way.
-  expect((await estate.words('bob', 'access lock alice --reason stolen')).exit).toBe(0);
+  expect((await estate.words('bob', 'access lock alice --reason stolen --yes')).exit).toBe(0);
 
   const opened = await estate.json('lea', ['ledger', 'epoch', 'open', '--reason', 'restored from last night']);
   expect(opened['lost']).toMatchObject({ to: expect.any(Number) });
