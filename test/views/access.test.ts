@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Grant } from '#ledger/access/grant.ts';
+import { accessNews } from '#views/acting/access-news.ts';
 import { actions, aDesk, aPlan, aPlanned, aStanding, aWish, type FakeDesk, refusal } from './desks.ts';
 import { nordic } from './estates.ts';
 import { aGlass, aGrant, anAccess, anActive, policy, vote } from './grants.ts';
@@ -488,5 +490,24 @@ describe('every screen of access', () => {
     await screen.shows('approves it');
     expect(screen.written()).not.toContain('\u001b[2Jb');
     expect(screen.written()).not.toContain('\u001b]0;x');
+  });
+});
+
+describe('what has become of a request', () => {
+  const now = Date.now();
+  const news = (before: readonly Grant[], after: readonly Grant[]) =>
+    accessNews(aStanding({ access: anAccess('kim', before) }), aStanding({ access: anAccess('kim', after) }), now)
+      ?.text;
+  const pending = aGrant({ subject: 'kim' });
+  const approved: Grant = { ...pending, status: 'approved', votes: [vote('bob')] };
+
+  it('is told when it was seen to wait, and when it was decided before anybody looked', () => {
+    expect(news([pending], [approved])).toContain('your request was approved');
+    expect(news([], [approved])).toContain('your request was approved');
+    expect(news([approved], [approved])).toBeUndefined();
+  });
+
+  it('is no news where nobody had to approve it', () => {
+    expect(news([], [aGrant({ subject: 'kim', status: 'approved', needs: [] })])).toBeUndefined();
   });
 });

@@ -34,7 +34,9 @@ function newsOf(
     const words = waits === 'approval' ? `asks for ${what(grant)}` : `broke the glass for ${what(grant)}`;
     return { text: legible(`→ ${grant.subject} ${words}: a shows it`), tone: 'said' };
   }
-  if (grant.subject !== next.who.name || known === undefined || known.status === grant.status) {
+  // Between two looks it may have been asked for and decided: then nobody saw it wait.
+  const status = known?.status ?? (grant.needs.length > 0 ? 'pending' : grant.status);
+  if (grant.subject !== next.who.name || status === grant.status) {
     return null;
   }
   switch (grant.status) {
