@@ -29,7 +29,7 @@ export async function performAll(
   const { io } = invocation;
   const circumstances = { reason: invocation.value('reason') ?? null, ticket: invocation.value('ticket') ?? null };
   // A wrong one is said before anything is recorded.
-  const timeoutMs = (seconds(invocation, 'timeout') ?? usualTimeoutSeconds) * 1000;
+  const timeoutMs = (seconds(invocation, 'timeout') ?? action.timeoutSeconds ?? usualTimeoutSeconds) * 1000;
   const prepared = await planAll(action, params, tenants, context, circumstances);
   const isDryRun = invocation.given('dry-run');
   const plans = await Promise.all(

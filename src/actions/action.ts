@@ -8,6 +8,7 @@ import type { Allowed } from '#policy/decide.ts';
 import type { ClusterReader } from '#systems/kubernetes/cluster.ts';
 import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { Operation } from '#systems/operation.ts';
+import type { DatabaseLogin, LoginPurpose } from '#systems/postgres/login.ts';
 import type { PostgresReader } from '#systems/postgres/server.ts';
 import type { PostgresWriter } from '#systems/postgres/writer.ts';
 import type { ObjectStore } from '#systems/storage/store.ts';
@@ -42,6 +43,15 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly flags: readonly Flag[];
   /** From words and flags (as typed, by name; a switch is `true`) to parameters. Throws TillError (exit 2). */
   parse(given: Readonly<Record<string, string | readonly string[] | true | undefined>>): Params;
+  /** Seconds for steps and verification where `--timeout` says nothing: hours for what copies a database. 600 when left out. */
+  readonly timeoutSeconds?: number;
+  /**
+   * Narrows the chosen tenants to those that these parameters are about: who is owed a backup (`--due`), whose proof is oldest.
+   * Reads only. Left out, or null of these parameters: all of the chosen.
+   */
+  choose?(params: Params, tenants: readonly Tenant[], world: PlanWorld): Promise<readonly Tenant[] | null>;
+  /** Whether these parameters choose by themselves when no tenant is named: `backup --due` asks of everybody. */
+  choosesAll?(params: Params): boolean;
   /**
    * Under one idempotency key: whether these parameters ask for what `earlier` asked for, though they came out otherwise (a
    * span from now, typed again, ends later). Left out: only equal ones do.
@@ -93,6 +103,8 @@ export interface PlanWorld {
   postgres(name: string): Promise<PostgresReader>;
   /** As the estate names it under `stores`. It writes only with an Operation. Throws ReadFailure where there is none. */
   store(name: string): Promise<ObjectStore>;
+  /** For backups and restores. It writes only with an Operation. Throws ReadFailure where the estate names none. */
+  login(server: string, purpose: LoginPurpose): Promise<DatabaseLogin>;
   /** What a reference of the estate stands for; never printed, recorded or handed to a child as an argument. Throws ReadFailure. */
   secret(reference: SecretReference): Promise<string>;
 }

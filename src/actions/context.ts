@@ -101,6 +101,7 @@ export function openContext(options: ContextOptions): ActContext {
     cluster: connections.cluster,
     postgres: connections.postgres,
     store: connections.store,
+    login: connections.login,
     secret: connections.secret,
     dryRunner: (name) => once(`writer/${name}`, () => connections.clusterWriter(name, granted?.tokens(name))),
     clusterWriter: (name) => once(`writer/${name}`, () => connections.clusterWriter(name, granted?.tokens(name))),

@@ -51,6 +51,7 @@ export async function runOperation(running: Running): Promise<Ended> {
     cluster: context.cluster,
     postgres: context.postgres,
     store: context.store,
+    login: context.login,
     secret: context.secret,
     clusterWriter: context.clusterWriter,
     postgresWriter: context.postgresWriter,

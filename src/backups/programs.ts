@@ -23,6 +23,11 @@ export interface PostgresPrograms {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** An environment in which the estate's own folders (`backups.programs`) come first. */
+export function envWithPrograms(env: Env, folders: readonly string[]): Env {
+  return { ...env, PATH: [...folders, env['PATH'] ?? ''].filter((folder) => folder !== '').join(delimiter) };
+}
+
 const packages = { age: 'age', zstd: 'zstd', tar: 'tar' } as const;
 
 /** `age`, `zstd` or `tar`. Throws TillError when it is not there. */

@@ -25,6 +25,18 @@ export function backupFlaws(estate: Fields): readonly Flaw[] {
   return [
     ...leads(['backups', 'store'], backups['store'], 'store'),
     ...leads(['backups', 'recovery', 'postgres'], record(backups['recovery'])['postgres'], 'PostgreSQL server'),
+    ...leads(
+      ['backups', 'recovery', 'serve', 'cluster'],
+      record(record(backups['recovery'])['serve'])['cluster'],
+      'cluster',
+    ),
+    ...Object.entries(record(estate['postgres'])).flatMap(([server, fields]) =>
+      leads(
+        ['postgres', server, 'cloudnativepg', 'cluster'],
+        record(record(fields)['cloudnativepg'])['cluster'],
+        'cluster',
+      ),
+    ),
     ...leads(['backups', 'executor', 'cluster'], record(backups['executor'])['cluster'], 'cluster'),
     ...others.flatMap((other: unknown, index) =>
       leads(

@@ -90,10 +90,28 @@ export const backupsSchema = v.strictObject({
   recovery: v.optional(
     v.strictObject({
       postgres: v.pipe(name, v.description('A server of `postgres:` where databases may be made')),
-      user: v.string(),
+      user: v.pipe(v.string(), v.description('May make databases there, and is not the role that Odoo logs in with')),
       password: v.optional(secretReference),
-      filestore: v.string(),
+      filestore: v.pipe(v.string(), v.description('The folder in which each restored database gets one of its name')),
+      serve: v.pipe(
+        v.optional(
+          v.strictObject({
+            cluster: name,
+            namespace: v.pipe(v.string(), v.description('Where a Pod may serve what a drill has restored')),
+            image: v.pipe(v.optional(v.string()), v.description('Left out: the one that the backup names')),
+            secret: v.pipe(
+              v.string(),
+              v.description('A Secret there with `host`, `port`, `user` and `password` of the recovery server'),
+            ),
+          }),
+        ),
+        v.description('A drill serves `/web/login` there; left out, it does not'),
+      ),
     }),
+  ),
+  programs: v.pipe(
+    v.optional(v.array(v.string()), []),
+    v.description('Folders in which pg_dump, age, zstd and tar are looked for first'),
   ),
 });
 

@@ -42,6 +42,26 @@ const cluster = v.strictObject({
   ),
 });
 
+/** A login beside the everyday one, for one purpose. */
+const login = v.strictObject({ user: v.string(), password: v.optional(secretReference) });
+
+const patroni = v.strictObject({
+  urls: v.pipe(
+    v.array(v.pipe(v.string(), v.url('a URL, such as `https://pg-eu-1a:8008`'))),
+    v.minLength(1, 'at least one member'),
+    v.description('REST APIs of its members; any that answers is asked'),
+  ),
+  username: v.optional(v.string()),
+  password: v.optional(secretReference),
+  ca: v.optional(v.string()),
+});
+
+const cloudnativepg = v.strictObject({
+  cluster: v.pipe(name, v.description('A cluster of `clusters:`')),
+  namespace: v.string(),
+  name: v.pipe(v.string(), v.description('The Cluster of postgresql.cnpg.io')),
+});
+
 const postgresTls = v.picklist(['disable', 'require', 'verify-ca', 'verify-full']);
 
 const postgresServer = v.strictObject({
@@ -56,10 +76,14 @@ const postgresServer = v.strictObject({
     v.optional(v.string(), 'postgres'),
     v.description('The maintenance database that server-wide views are read from'),
   ),
-  minter: v.pipe(
-    v.optional(v.strictObject({ user: v.string(), password: v.optional(secretReference) })),
-    v.description(minterWords),
+  minter: v.pipe(v.optional(login), v.description(minterWords)),
+  backup: v.pipe(v.optional(login), v.description('The login that pg_dump reads with: a member of pg_read_all_data')),
+  restore: v.pipe(
+    v.optional(login),
+    v.description('The login that makes databases on this server: CREATEDB, and not the role that Odoo logs in with'),
   ),
+  patroni: v.pipe(v.optional(patroni), v.description('Who switches over here')),
+  cloudnativepg: v.pipe(v.optional(cloudnativepg), v.description('Who switches over here')),
 });
 
 const redisServer = v.strictObject({

@@ -5,6 +5,7 @@ import type { ClusterReader } from '#systems/kubernetes/cluster.ts';
 import type { ClusterMinter } from '#systems/kubernetes/minter.ts';
 import type { ClusterWriter, DryRunner } from '#systems/kubernetes/writer.ts';
 import type { FrontReader } from '#systems/odoo/front.ts';
+import type { DatabaseLogin, LoginPurpose } from '#systems/postgres/login.ts';
 import type { PostgresLogins } from '#systems/postgres/logins.ts';
 import type { PostgresReader } from '#systems/postgres/server.ts';
 import type { PostgresWriter } from '#systems/postgres/writer.ts';
@@ -31,6 +32,8 @@ export interface Connections {
     name: string,
     login?: { readonly user: string; readonly password: string } | null,
   ): Promise<PostgresWriter>;
+  /** For backups and restores. Throws ReadFailure where the estate names no such login. */
+  login(server: string, purpose: LoginPurpose): Promise<DatabaseLogin>;
   /** Who makes and ends credentials of grants, each opened anew; null where the estate names no minter. The caller closes it. */
   clusterMinter(name: string): Promise<ClusterMinter>;
   postgresLogins(name: string): Promise<PostgresLogins | null>;
@@ -169,6 +172,17 @@ export function createConnections(options: ConnectionOptions): Connections {
         clock,
       });
     },
+    async login(name, purpose) {
+      const server = configured(estate.postgres, name, 'PostgreSQL server');
+      const login = loginFor(estate, name, purpose);
+      const { openDatabaseLogin } = await import('#systems/postgres/login-open.ts');
+      return openDatabaseLogin({
+        name,
+        server: { ...server, user: login.user },
+        password: secret(login.password),
+        address: address(server, server.via),
+      });
+    },
     async clusterMinter(name) {
       const { minter, context, kubeconfig } = configured(estate.clusters, name, 'cluster');
       const { openClusterMinter } = await import('#systems/kubernetes/minter-open.ts');
@@ -228,6 +242,17 @@ interface Address {
 function parseAddress(text: string | undefined): Address {
   const at = text?.lastIndexOf(':') ?? -1;
   return { host: text?.slice(0, at).replace(/^\[|\]$/g, '') ?? '127.0.0.1', port: Number(text?.slice(at + 1) ?? 443) };
+}
+
+function loginFor({ postgres, backups }: Estate, server: string, purpose: LoginPurpose) {
+  const recovery = backups?.recovery;
+  const login =
+    purpose !== 'recovery' ? postgres[server]?.[purpose] : recovery?.postgres === server ? recovery : undefined;
+  if (login === undefined) {
+    const where = purpose === 'recovery' ? '`backups.recovery`' : `\`postgres.${server}.${purpose}\``;
+    throw new ReadFailure('unsupported', `the estate names no login that may do this on ${server}: add ${where}`);
+  }
+  return login;
 }
 
 function configured<Config>(known: Readonly<Record<string, Config>>, name: string, what: string): Config {

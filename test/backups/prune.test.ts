@@ -45,6 +45,7 @@ async function aWorld(fields: Partial<Estate> = {}) {
         recipients: [keys.recipient],
         signers: [],
         concurrency: 1,
+        programs: [],
         identity: { file: identity },
       },
       ...fields,
@@ -197,7 +198,7 @@ describe('verify-backup', () => {
 
   it('refuses where no identity opens backups, and a backup that there is not', async () => {
     const { acting, store } = await aWorld({
-      backups: { store: 'vault', recipients: [keys.recipient], signers: [], concurrency: 1 },
+      backups: { store: 'vault', recipients: [keys.recipient], signers: [], concurrency: 1, programs: [] },
     });
     await expect(acting.plan('verify-backup', {}, 'maple-toys')).rejects.toThrow('there is no backup of maple-toys');
     await daily(store, 1);

@@ -2,7 +2,7 @@ import type { CatalogueEntry } from '#backups/catalogue.ts';
 import type { BackupProof } from '#backups/manifest.ts';
 import { openBackup, signatureCheck } from '#backups/open-backup.ts';
 import { sealingPrograms } from '#backups/open-sealed.ts';
-import { postgresPrograms } from '#backups/programs.ts';
+import { envWithPrograms, postgresPrograms } from '#backups/programs.ts';
 import { readBack } from '#backups/read-back.ts';
 import { trustedKeys } from '#backups/read-backups.ts';
 import { readProof, writeProof } from '#backups/write-proof.ts';
@@ -128,7 +128,8 @@ function storeOf(plan: Plan, world: ActWorld) {
 async function prove(plan: Plan, { id }: Operation, world: ActWorld): Promise<BackupProof> {
   const [object] = plan.objects;
   const [tenant, backup] = [object?.tenant ?? '', object?.name ?? ''];
-  const { identity } = backupsOf(world);
+  const { identity, programs: folders } = backupsOf(world);
+  const env = envWithPrograms(process.env, folders);
   const startedAt = world.clock.monotonic();
   try {
     const store = await storeOf(plan, world);
@@ -137,8 +138,8 @@ async function prove(plan: Plan, { id }: Operation, world: ActWorld): Promise<Ba
       throw new WriteFailure('refused', `the manifest of ${backup} is another one than was planned`, null, true);
     }
     const [programs, postgres, secret] = await Promise.all([
-      sealingPrograms(process.env),
-      postgresPrograms(Number.parseInt(manifest.database.dumpVersion, 10), process.env),
+      sealingPrograms(env),
+      postgresPrograms(Number.parseInt(manifest.database.dumpVersion, 10), env),
       world.secret(identity),
     ]);
     const found = await readBack(manifest, {
