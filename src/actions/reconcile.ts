@@ -7,6 +7,7 @@ import type { ActWorld } from './action.ts';
 import type { ActContext } from './context.ts';
 import { actionNamed } from './find-action.ts';
 import type { Plan } from './plan.ts';
+import { actedOn } from './way-back.ts';
 
 export interface Reconciled {
   readonly operation: string;
@@ -86,8 +87,10 @@ async function endOf(open: OpenOperation, context: ActContext): Promise<Reconcil
     if (action.find === undefined || intent?.plan === null || intent === null) {
       return said('indeterminate', 'its process ended in the middle, and this action leaves nothing to look for');
     }
+    const named = actedOn(intent);
     const world: ActWorld = {
       ...context,
+      tenant: context.tenants.find(({ name }) => name === named) ?? null,
       signal: AbortSignal.timeout(patienceMs),
       deadline: context.clock.monotonic() + patienceMs,
       progress: () => undefined,

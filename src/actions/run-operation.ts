@@ -45,6 +45,7 @@ export async function runOperation(running: Running): Promise<Ended> {
   }
   const { plan } = again;
   const world: ActWorld = {
+    tenant: running.tenant,
     estate: context.estate,
     clock: context.clock,
     ledger: context.ledger,
