@@ -184,7 +184,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'estate grants',
-    summary: 'Print the SQL that lets a monitoring role read what the signals need, column by column',
+    summary: 'Print the SQL that lets a monitoring role read what the signals need, or what backups and restores need',
     group: 'machine',
     load: async () => (await import('./estate-grants.ts')).command,
   },
