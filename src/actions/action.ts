@@ -99,6 +99,8 @@ export interface PlanWorld {
   readonly estate: Estate;
   readonly clock: Clock;
   readonly ledger: Ledger;
+  /** Of whoever plans or acts: where programs are looked for, and what they are given. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   cluster(name: string): Promise<ClusterReader>;
   postgres(name: string): Promise<PostgresReader>;
   /** As the estate names it under `stores`. It writes only with an Operation. Throws ReadFailure where there is none. */
