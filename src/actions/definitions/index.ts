@@ -106,6 +106,16 @@ export const actions: readonly ActionEntry[] = [
     load: async () => (await import('./sleep.ts')).action as unknown as Action,
   },
   {
+    name: 'switchover',
+    title: 'Switch over',
+    summary: 'Let a standby of the tenant\'s PostgreSQL server take over as primary',
+    danger: 'severe',
+    target: 'tenants',
+    key: null,
+    isFree: false,
+    load: async () => (await import('./switchover.ts')).action as unknown as Action,
+  },
+  {
     name: 'terminate-session',
     title: 'Terminate session',
     summary: 'End a database session, or every one at the head of a lock tree',
