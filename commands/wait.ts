@@ -1,5 +1,6 @@
 import { awaitOperation, exitOfOutcome } from '#actions/await-operation.ts';
 import { ledgerFolder, openLedger } from '#actions/context.ts';
+import { openEyes } from '#actions/executor/open-eyes.ts';
 import { operationNamed } from '#actions/find-operation.ts';
 import type { ProgressEvent } from '#actions/progress.ts';
 import type { Command } from '#grammar/command.ts';
@@ -20,6 +21,7 @@ export const command: Command = {
     const { io } = invocation;
     const estate = await invocation.estate();
     const ledger = openLedger(estate, io.clock, io.env);
+    const { eyes, close } = openEyes(estate, io.clock, io.env);
     try {
       const operation = await operationNamed(invocation.arguments[0] ?? '', ledger);
       const limit = seconds(invocation, 'timeout');
@@ -29,6 +31,7 @@ export const command: Command = {
         timeoutMs: limit === null ? null : limit * 1000,
         now: () => io.clock.monotonic(),
         signal: io.signal,
+        eyes,
         onProgress: ({ words, done, of }: ProgressEvent) =>
           io.err(`  ${words}${done === null || of === null ? '' : ` (${done}/${of})`}\n`),
       };
@@ -58,6 +61,7 @@ export const command: Command = {
       });
       return exitOfOutcome(outcome);
     } finally {
+      await close();
       await ledger.close();
     }
   },

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Estate } from '#estate/estate.ts';
 import type { Watcher } from '#health/watcher.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
@@ -7,7 +6,7 @@ import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { type ActContext, openContext } from '../context.ts';
 import { actionNamed } from '../find-action.ts';
-import { stopPath } from '../operate.ts';
+import { askToStop } from '../line-to-watchers.ts';
 import { type ProgressEvent, progressPath, readProgress } from '../progress.ts';
 import { reconcile } from '../reconcile.ts';
 import { mustStand, wayBack } from '../way-back.ts';
@@ -83,7 +82,7 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
     },
     check: (planned) => checked(planned, context),
     perform: (planned, { reason }) => performed(planned, reason, { context, signal: leaving.signal }),
-    stop: (operation) => writeFile(stopPath(context.ledgerFolder, operation), '', { mode: 0o600 }),
+    stop: (operation) => askToStop(operation, context.ledger, context.ledgerFolder),
     async entries({ operation, limit }) {
       await context.ledger.recordReading('console');
       const found: LedgerEntry[] = [];
