@@ -7,7 +7,7 @@ import { exitCodes, TillError } from '#text/till-error.ts';
 import { ago } from './makers.ts';
 
 const facts = (name: string, change: Partial<ActionFacts> = {}): ActionFacts => ({
-  ...{ name, title: name, summary: '', danger: 'moderate', target: 'tenants', key: null, isFree: false },
+  ...{ name, title: name, summary: '', danger: 'moderate', target: 'tenants', key: null, free: 'never' },
   ...change,
 });
 
@@ -15,7 +15,7 @@ export const actions: readonly ActionFacts[] = [
   facts('scale', { title: 'Scale', summary: 'change how many pods serve a tenant', key: 's' }),
   facts('terminate-session', { title: 'Terminate session', danger: 'severe', key: 'K' }),
   facts('touch', { title: 'Touch', danger: 'mild', key: 't' }),
-  facts('incident', { title: 'Incident', target: 'estate', key: 'i', isFree: true }),
+  facts('incident', { title: 'Incident', target: 'estate', key: 'i', free: 'always' }),
 ];
 
 const shapes: Readonly<Record<string, ActionShape>> = {

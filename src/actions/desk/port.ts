@@ -3,6 +3,7 @@ import type { LedgerEntry, Severity } from '#ledger/entry.ts';
 import type { Refusal } from '#ledger/ledger.ts';
 import type { Confirmation } from '#policy/confirm.ts';
 
+import type { Freedom } from '../freedom.ts';
 import type { OperationRow } from '../operation-rows.ts';
 import type { Danger, Plan } from '../plan.ts';
 import type { AccessPort, AccessStanding } from './access-port.ts';
@@ -39,8 +40,7 @@ export interface ActionFacts {
   readonly danger: Danger;
   readonly target: 'tenants' | 'estate';
   readonly key: string | null;
-  /** Neither mode nor freeze speaks against it before its plan is made. */
-  readonly isFree: boolean;
+  readonly free: Freedom;
 }
 
 export interface ActionShape {
