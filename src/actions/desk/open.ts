@@ -14,7 +14,7 @@ import { mustStand, wayBack } from '../way-back.ts';
 import { accessPort } from './access.ts';
 import { checked } from './checking.ts';
 import { askedFor, flagsOnLine } from './line.ts';
-import { performed } from './performing.ts';
+import { performed, recordRefused } from './performing.ts';
 import { plannedFor } from './planning.ts';
 import type { ActionShape, Desk, Standing } from './port.ts';
 import { standingNow } from './standing.ts';
@@ -82,6 +82,7 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
       return { ...planned, title: `Undo: ${planned.title.toLowerCase()}` };
     },
     check: (planned) => checked(planned, context),
+    recordRefused: (planned) => recordRefused(planned, { context, signal: leaving.signal }),
     perform: (planned, { reason }) => performed(planned, reason, { context, signal: leaving.signal }),
     stop: (operation) => writeFile(stopPath(context.ledgerFolder, operation), '', { mode: 0o600 }),
     async entries({ operation, limit }) {

@@ -20,6 +20,8 @@ export interface Desk {
   planUndo(operation: string): Promise<Planned>;
   /** Asks the API server about every plan that nothing stands in the way of, writing nothing; what it refuses blocks. */
   check(planned: Planned): Promise<Planned>;
+  /** Records that what nothing of can be done was asked for, with who says no. Rejects where that cannot be recorded. */
+  recordRefused(planned: Planned): Promise<void>;
   /** Begins what was agreed to; resolves when the first of it runs or was refused. */
   perform(planned: Planned, circumstances: { readonly reason: string | null }): Promise<Performed>;
   /** Asks a running operation to end between two steps. */
