@@ -13,7 +13,7 @@ import { accessPort } from './access.ts';
 import { checked } from './checking.ts';
 import { howFarIn } from './how-far.ts';
 import { askedFor, flagsOnLine } from './line.ts';
-import { performed } from './performing.ts';
+import { performed, recordRefused } from './performing.ts';
 import { plannedFor } from './planning.ts';
 import type { ActionShape, Desk, Standing } from './port.ts';
 import { standingNow } from './standing.ts';
@@ -74,6 +74,7 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
       return { ...planned, title: `Undo: ${planned.title.toLowerCase()}` };
     },
     check: (planned) => checked(planned, context),
+    recordRefused: (planned) => recordRefused(planned, { context, signal: leaving.signal }),
     perform: (planned, { reason }) => performed(planned, reason, { context, signal: leaving.signal }),
     stop: (operation) => askToStop(operation, context.ledger, context.ledgerFolder),
     async entries({ operation, limit }) {
