@@ -1,13 +1,12 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBackup } from '#backups/open-backup.ts';
-import { publicKeyOf } from '#backups/signature.ts';
+import { chosenBy } from '#actions/chosen.ts';
+import { actionNamed } from '#actions/find-action.ts';
 import type { Estate } from '#estate/estate.ts';
-import { FolderStore } from '#systems/storage/folder.ts';
-import { actingOn, aTenant } from '../actions/acting.ts';
-import { aFolder, keysOf } from '../systems/storage/world.ts';
+import { keysOf } from '../systems/storage/world.ts';
+import { anActing } from './acting.ts';
 import { aFilestore, database, flawsOf, listed, nameFiles, startWorks, type Works } from './backing-up.ts';
 import { pathOf } from './world.ts';
 
@@ -19,50 +18,8 @@ afterAll(() => works?.server.stop());
 
 const files = [Buffer.from('logo'), randomBytes(70_000), Buffer.from('invoice'), randomBytes(3_000_000)];
 
-async function aWorld(fields: Partial<Estate> = {}, { filestore }: { readonly filestore?: string } = {}) {
-  const { server, keys, env } = works;
-  const folder = await aFolder();
-  const vault = join(folder, 'store');
-  await mkdir(vault);
-  const secret = async (name: string, text: string) => {
-    await writeFile(join(folder, name), `${text}\n`, { mode: 0o600 });
-    return { file: join(folder, name) };
-  };
-  const password = await secret('password', server.password);
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const store = new FolderStore('vault', vault);
-  const acting = await actingOn(
-    {
-      postgres: {
-        'pg-1': {
-          ...{ host: server.host, port: server.port, user: server.user, password, tls: 'disable' },
-          ...{ database: 'postgres', backup: { user: server.user, password } },
-        },
-      },
-      stores: { vault: { folder: { path: vault } } },
-      backups: {
-        ...{ store: 'vault', recipients: [keys.recipient], signers: [], concurrency: 1, programs: [] },
-        signing: await secret('signing', String(privateKey.export({ type: 'pkcs8', format: 'pem' }))),
-      },
-      ...fields,
-    },
-    {
-      tenants: [
-        aTenant('maple-toys', {
-          ...{ postgres: 'pg-1', database },
-          ...(filestore === undefined ? {} : { filestore: { path: filestore } }),
-        }),
-      ],
-      env: { PATH: env['PATH'] ?? '' },
-    },
-  );
-  const trusted = [publicKeyOf(privateKey)];
-  const newest = async () => {
-    const [entry] = (await listed(store)).backups;
-    return openBackup(store, { tenant: 'maple-toys', backup: entry?.backup ?? '' }, trusted);
-  };
-  return { acting, store, vault, newest };
-}
+const aWorld = (fields: Partial<Estate> = {}, more: Parameters<typeof anActing>[2] = {}) =>
+  anActing(works, fields, more);
 
 describe('backup', () => {
   it('makes a backup that reads back whole, and says what it holds as it was in one snapshot', async () => {
@@ -198,5 +155,43 @@ describe('backup', () => {
     expect(await keysOf(store)).toEqual([]);
     await rm(filestore, { recursive: true });
     expect((await acting.plan('backup', {}, 'maple-toys')).plan.blockers).toMatchObject([{ by: 'filestore' }]);
+  });
+});
+
+describe('backup --due', () => {
+  const tiers = {
+    standard: { approvals: 0, thresholds: {}, backup: { every: 86_400 } },
+    free: { approvals: 0, thresholds: {} },
+  } as unknown as Estate['tiers'];
+
+  it('chooses who has none or an old one, and nobody whose tier asks for none', async () => {
+    const { acting } = await anActing(works, { tiers }, { tenants: ['maple-toys', 'bike-barn', 'sol-garden'] });
+    const action = await actionNamed('backup');
+    const due = action.parse({ due: true });
+    const known = acting.context.tenants.map((tenant) =>
+      tenant.name === 'sol-garden' ? { ...tenant, tier: 'free' } : tenant,
+    );
+    const names = async () => (await chosenBy(action, due, known, acting.context)).map((tenant) => tenant?.name);
+    expect(action.choosesAll?.(due)).toBe(true);
+    expect(action.choosesAll?.(action.parse({}))).toBe(false);
+    expect(await names()).toEqual(['maple-toys', 'bike-barn']);
+    await acting.perform('backup', { due: true }, 'maple-toys');
+    expect(await names()).toEqual(['bike-barn']);
+    await acting.perform('backup', {}, 'bike-barn');
+    expect(await names()).toEqual([]);
+    expect(await chosenBy(action, action.parse({}), known, acting.context)).toBe(known);
+  });
+
+  it('says that the store is away, and never that nobody is owed anything', async () => {
+    const { acting } = await anActing(works, { tiers, stores: { vault: { folder: { path: '/nowhere' } } } });
+    const action = await actionNamed('backup');
+    const asked = chosenBy(action, action.parse({ due: true }), acting.context.tenants, acting.context);
+    await expect(asked).rejects.toMatchObject({ exit: 7, message: expect.stringContaining('/nowhere') });
+  });
+
+  it('keeps to so many of a server at a time, by the estate', async () => {
+    const { acting } = await anActing(works);
+    const { action, plan } = await acting.plan('backup', {}, 'maple-toys');
+    expect(action.lane?.(plan, acting.context.estate)).toEqual({ name: 'pg-1', atATime: 1 });
   });
 });
