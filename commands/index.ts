@@ -420,6 +420,15 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'switchover',
+    summary: 'Let a standby of the tenant\'s PostgreSQL server take over as primary',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/switchover.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'terminate-session',
     summary: 'End a database session, or every one at the head of a lock tree',
     group: 'act',
