@@ -112,7 +112,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'severe',
     target: 'tenants',
     key: null,
-    isFree: false,
+    free: 'never',
     load: async () => (await import('./switchover.ts')).action as unknown as Action,
   },
   {
