@@ -2,6 +2,7 @@ import { awaitOperation, exitOfOutcome } from '#actions/await-operation.ts';
 import { ledgerFolder, openLedger } from '#actions/context.ts';
 import { openEyes } from '#actions/executor/open-eyes.ts';
 import { operationNamed } from '#actions/find-operation.ts';
+import { progressLines } from '#actions/how-far-words.ts';
 import type { ProgressEvent } from '#actions/progress.ts';
 import type { Command } from '#grammar/command.ts';
 import { printOne } from '#grammar/output.ts';
@@ -25,6 +26,7 @@ export const command: Command = {
     try {
       const operation = await operationNamed(invocation.arguments[0] ?? '', ledger);
       const limit = seconds(invocation, 'timeout');
+      const line = progressLines();
       const watch = {
         ledger,
         ledgerFolder: ledgerFolder(estate, io.env),
@@ -32,8 +34,7 @@ export const command: Command = {
         now: () => io.clock.monotonic(),
         signal: io.signal,
         eyes,
-        onProgress: ({ words, done, of }: ProgressEvent) =>
-          io.err(`  ${words}${done === null || of === null ? '' : ` (${done}/${of})`}\n`),
+        onProgress: (event: ProgressEvent) => io.err(`  ${line(event)}\n`),
       };
       let awaited = await awaitOperation(operation, watch);
       while (awaited.hasDied) {

@@ -34,7 +34,6 @@ export type Begun =
 export async function begin(request: Request, context: ActContext): Promise<Begun> {
   const { plan } = request;
   const operation = context.ledger.newId();
-  const blocked = plan.blockers[0];
   const params = await asAskedBefore(request, context);
   const present = await presentIn(context.ledger, context.clock);
   const access = accessNow(present, await context.ledger.state(), context.clock);
@@ -44,9 +43,12 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
     // The worker takes the lease over; until then nobody may take the operation for dead.
     handover: handoverTo(placeOf(request.action, context.estate), operation),
     unless: (state) => {
-      const [refusal] = decide(
+      const refusals = decide(
         questionOf({ ...request, tenants: plan.tenants, digest: plan.digest }, context, present, state),
       );
+      // Where the plan itself stands in the way, a reason would change nothing.
+      const blocked = plan.blockers.find(({ reason }) => refusals.every((refusal) => refusal.reason !== reason));
+      const refusal = refusals.find(({ word }) => word !== 'reason-missing' || blocked === undefined);
       if (refusal !== undefined) {
         const { word, by, reason, until, wayOut } = refusal;
         return { by, reason: word, message: reason, until: utc(until), wayOut };

@@ -44,6 +44,7 @@ export async function runOperation(running: Running): Promise<Ended> {
     estate: context.estate,
     clock: context.clock,
     ledger: context.ledger,
+    env: context.env,
     cluster: context.cluster,
     postgres: context.postgres,
     store: context.store,

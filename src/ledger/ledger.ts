@@ -77,7 +77,7 @@ export interface Ledger {
   entries(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
   /** Newest first, read from the file's end. */
   newest(filter?: Filter, options?: ReadOptions): AsyncIterable<LedgerEntry>;
-  /** Those that come from now on, until the signal. */
+  /** Those that come from now on, until the signal; with `fromSeq` those that are there from that one on come first. */
   follow(filter: Filter, options: ReadOptions & { readonly signal: AbortSignal }): AsyncIterable<LedgerEntry>;
 
   /** Records, once in this ledger's life, that somebody read it. Null when recorded; else why it could not be. */
