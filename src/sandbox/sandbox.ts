@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { backupGrants, restoreGrants } from '#estate/backup-grants.ts';
 import { grantsFor } from '#estate/grants.ts';
 import { systemClock } from '#text/clock.ts';
+import { openBackups } from './backups/open.ts';
 import { startTradingDay } from './day/trading-day.ts';
 import { Visitors } from './day/visitors.ts';
 import { estateYaml } from './estate-file.ts';
@@ -87,10 +89,13 @@ async function start(
   };
   await makePrivateFolder(folder);
   const tenants = sandboxTenants(count);
+  const backups = await openBackups(folder, progress);
+  closers.push(() => backups.close());
   const [postgres, redisServer] = await Promise.all([
     kept(startPostgres({ progress }), closers),
     kept(startRedis({ progress, settings: ['maxmemory 64mb', 'maxmemory-policy volatile-lru'] }), closers),
   ]);
+  backups.gather(postgres.version);
   progress(`PostgreSQL ${postgres.version} started`);
   progress(`Redis ${redisServer.version} started`);
 
@@ -117,7 +122,12 @@ async function start(
     odoo: roles.odoo,
     tenants,
     seed,
-    grants: grants.database,
+    grants: [
+      ...grants.database,
+      ...backupGrants({ role: roles.backup.user }).database,
+      ...restoreGrants({ role: roles.restore.user }).database,
+    ],
+    filestore: backups.folders.filestore,
     progress: (done) => {
       signal?.throwIfAborted();
       if (isWorthSaying(done, count)) {
@@ -137,7 +147,7 @@ async function start(
   closers.push(() => front.close());
   progress(`HTTP front at http://127.0.0.1:${front.port}`);
 
-  const day = await startTradingDay({ tenants, odoo: roles.odoo, seed, since });
+  const day = await startTradingDay({ tenants, odoo: roles.odoo, seed, since, filestore: backups.folders.filestore });
   closers.push(() => day.close());
   const lively = tenants.filter((tenant) => tenant.isLively);
   await receiveVisitors(new Visitors(redis, lively, seededRandom(seed)), closers);
@@ -163,6 +173,7 @@ async function start(
         postgres: { port: postgres.port, user: roles.monitor.user, passwordFile: files.postgres },
         redis: { port: redisServer.port, user: monitor, passwordFile: files.redis },
         front: { port: front.port },
+        backups: await backups.endpoints(roles),
       },
       tenants,
     ),
