@@ -345,6 +345,15 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./wait.ts')).command,
   },
   {
+    name: 'backup',
+    summary: 'Back up database, filestore and configuration, sealed for the recipients alone',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/backup.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'cancel-query',
     summary: 'Stop the query that a database session runs; the session goes on',
     group: 'act',

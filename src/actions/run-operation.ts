@@ -41,6 +41,7 @@ export type Ended = Pick<RecordedOutcome, 'status' | 'message' | 'reason' | 'tar
 export async function runOperation(running: Running): Promise<Ended> {
   const { action, params, operation, agreed, context, progress } = running;
   const world: ActWorld = {
+    tenant: running.tenant,
     estate: context.estate,
     clock: context.clock,
     ledger: context.ledger,
