@@ -261,6 +261,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./manifests-agent.ts')).command,
   },
   {
+    name: 'manifests executor',
+    summary: 'Print where backups, restores and drills run as Jobs: its namespace, roles and admission policy',
+    group: 'machine',
+    load: async () => (await import('./manifests-executor.ts')).command,
+  },
+  {
     name: 'operations',
     summary: 'List what runs and what ran lately, with how it ended',
     group: 'read',

@@ -25,6 +25,9 @@ export const action: Action<Params> = {
   // It only reads the tenant, and a freeze is when a copy is wanted most.
   deescalates: true,
   writesToSystems: true,
+  isLong: true,
+  // What lies under the operation's id without a manifest is no backup, and is written over.
+  mayRepeat: true,
   flags: [{ name: 'due', summary: 'only tenants that are owed a backup now', environment: false }],
   timeoutSeconds: 12 * hour,
   parse: ({ due }) => ({ due: due === true }),

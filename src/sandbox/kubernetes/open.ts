@@ -12,6 +12,7 @@ import { Admission } from './admission/admission.ts';
 import { type Api, serve } from './api/api.ts';
 import { listen } from './api/server.ts';
 import { Controllers } from './controllers/controllers.ts';
+import { Processes } from './controllers/processes.ts';
 import { admitted } from './defaults/admit.ts';
 import { customResources } from './defaults/custom-resources.ts';
 import type { Kind } from './kinds/kind.ts';
@@ -42,8 +43,9 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
   const audit = new AuditLog(join(folder, 'kubernetes-audit.log'));
   const accounts = new ServiceAccountTokens(store, clock);
   const authenticator = new Authenticator(clock, accounts);
-  const controllers = new Controllers(store, clock, timers, pace, authority.pem);
-  const logs = new PodLogs(clock);
+  const processes = options.processes === undefined ? null : new Processes(options.processes);
+  const controllers = new Controllers(store, clock, timers, pace, authority.pem, processes);
+  const logs = new PodLogs(clock, (pod) => processes?.logOf(pod));
   const admit = admission();
   store.onChange(({ type, entry }) => {
     if (entry.kind.plural === 'customresourcedefinitions') {
@@ -118,6 +120,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     cut: () => server.cut(),
     close: async () => {
       controllers.stop();
+      await processes?.close();
       await server.close();
       audit.close();
     },
