@@ -5,13 +5,17 @@ import { fraction } from './controllers/hash.ts';
 import type { Pod } from './shapes.ts';
 import type { PodLog, PodSelector, StoredObject } from './types.ts';
 
-/** What containers say. Nothing runs, so lines follow from the pod's name and the time: the same for whoever asks twice. */
+/** What containers say. Where nothing runs, lines follow from the pod's name and the time: the same for whoever asks twice. */
 export class PodLogs {
   readonly #clock: Clock;
   #given: readonly { readonly selector: PodSelector; readonly log: PodLog }[] = [];
 
-  constructor(clock: Clock) {
+  readonly #running: (pod: Pod) => readonly LogLine[] | undefined;
+
+  /** `running`: what something real behind a pod has said. */
+  constructor(clock: Clock, running: (pod: Pod) => readonly LogLine[] | undefined = () => undefined) {
     this.#clock = clock;
+    this.#running = running;
   }
 
   set(selector: PodSelector, log: PodLog | null): void {
@@ -22,7 +26,7 @@ export class PodLogs {
   readonly source: LogSource = (pod, container, isPrevious) => {
     const given = this.#given.findLast(({ selector }) => isChosen(selector, pod));
     return given === undefined
-      ? this.#plain(pod, container, isPrevious)
+      ? (this.#running(pod) ?? this.#plain(pod, container, isPrevious))
       : given.log(pod as unknown as StoredObject, container);
   };
 

@@ -3,7 +3,7 @@ import { type Kind, qualified } from '../kinds/kind.ts';
 import type { Pod, Service } from '../shapes.ts';
 import type { Change } from '../store/history.ts';
 import type { Store } from '../store/store.ts';
-import type { StoredObject, Timers } from '../types.ts';
+import type { PodServer, StoredObject, Timers } from '../types.ts';
 import { Autoscalers } from './autoscalers.ts';
 import { reconcileBudget } from './budgets.ts';
 import { type Cluster, workloadKinds } from './cluster.ts';
@@ -19,6 +19,7 @@ import { reconcileQuota } from './quotas.ts';
 import { Recorder } from './recorder.ts';
 import { reconcileReplicaSet } from './replica-sets.ts';
 import { Scheduler } from './scheduler.ts';
+import { ServingPods } from './serving.ts';
 import { reconcileStatefulSet } from './stateful-sets.ts';
 
 /** The controllers that matter, woken by changes of the store. Nothing polls. */
@@ -28,13 +29,14 @@ export class Controllers {
   readonly scheduler: Scheduler;
   readonly autoscalers: Autoscalers;
   readonly nodes: Nodes;
+  readonly serving: ServingPods;
   readonly #authority: string;
   readonly #queues: Readonly<Record<string, Queue>>;
   readonly #waiting = new Map<string, () => void>();
   /** While a seed is laid out whole, nothing needs to be brought about. */
   #isIdle = true;
 
-  constructor(store: Store, clock: Clock, timers: Timers, pace: number, authority: string) {
+  constructor(store: Store, clock: Clock, timers: Timers, pace: number, authority: string, server?: PodServer) {
     const kinds = workloadKinds(store);
     const owned = new OwnedObjects(store);
     const recorder = new Recorder(store, kinds.event, clock);
@@ -43,7 +45,8 @@ export class Controllers {
     this.cluster = cluster;
     this.#authority = authority;
     this.scheduler = new Scheduler(store, kinds);
-    this.kubelet = new Kubelet(cluster, this.scheduler);
+    this.serving = new ServingPods(cluster, server);
+    this.kubelet = new Kubelet(cluster, this.scheduler, this.serving);
     const endPod = (pod: Pod): void => this.kubelet.end(pod);
     const later = (queue: string) => (key: string, afterMs: number) => this.#later(queue, key, afterMs);
     this.nodes = new Nodes(cluster, endPod);

@@ -8,6 +8,7 @@ import { fraction } from './hash.ts';
 import { Lives } from './lives.ts';
 import { mainStatus, restartsOf, viewOf } from './main-container.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { ServingPods } from './serving.ts';
 import { Stage } from './stage.ts';
 import { Troubles } from './troubles.ts';
 
@@ -25,9 +26,11 @@ export class Kubelet {
   readonly #lives: Lives;
   readonly #stage: Stage;
   readonly #troubles: Troubles;
+  readonly #serving: ServingPods;
 
-  constructor(cluster: Cluster, scheduler: Scheduler) {
+  constructor(cluster: Cluster, scheduler: Scheduler, serving: ServingPods) {
     this.#cluster = cluster;
+    this.#serving = serving;
     this.#scheduler = scheduler;
     this.#lives = new Lives(cluster, scheduler);
     this.#stage = new Stage(cluster, this.#lives);
@@ -47,6 +50,7 @@ export class Kubelet {
   }
 
   forget(pod: Pod): void {
+    this.#serving.stop(pod);
     this.#lives.forget(pod);
   }
 
@@ -176,7 +180,12 @@ export class Kubelet {
     const now = this.#lives.current(pod);
     const main = now === undefined ? undefined : mainStatus(now);
     if (now !== undefined && main?.state.running !== undefined) {
-      this.#stage.show(now, { ...viewOf(now), ready: true });
+      this.#serving.start(
+        now,
+        () => this.#stage.show(now, { ...viewOf(now), ready: true }),
+        (reason, message) =>
+          this.#stage.show(now, { state: { waiting: { reason, message } }, ready: false, restarts: restartsOf(now) }),
+      );
     }
   }
 }
