@@ -5,19 +5,22 @@ import { connect, createServer, type Socket } from 'node:net';
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Leads there from now on, whoever is primary. */
+  pinTo(port: number): void;
   close(): Promise<void>;
 }
 
 /** `primary`: the port to lead to now; null: nobody, and who comes is turned away. */
 export async function startAddress(primary: () => number | null): Promise<Address> {
   const sockets = new Set<Socket>();
+  let pinned: number | null = null;
   const kept = (socket: Socket): Socket => {
     sockets.add(socket);
     return socket.once('close', () => sockets.delete(socket));
   };
   const listener = createServer((client) => {
     kept(client).on('error', () => client.destroy());
-    const port = primary();
+    const port = pinned ?? primary();
     if (port === null) {
       client.destroy();
       return;
@@ -34,6 +37,9 @@ export async function startAddress(primary: () => number | null): Promise<Addres
   return {
     host: '127.0.0.1',
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    pinTo(to) {
+      pinned = to;
+    },
     async close() {
       for (const socket of sockets) {
         socket.destroy();

@@ -24,9 +24,13 @@ export interface World {
 
 /** Three tenants, two of them on pg-1: a primary and its standby, an address that follows the primary, and Patroni. */
 export async function startWorld(
-  options: PatroniOptions & { readonly server?: Partial<Estate['postgres'][string]> } = {},
+  options: PatroniOptions & {
+    readonly server?: Partial<Estate['postgres'][string]>;
+    readonly timeoutMs?: number;
+    readonly settings?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<World> {
-  const pair = await startPair({ prepare });
+  const pair = await startPair({ prepare, ...(options.settings === undefined ? {} : { settings: options.settings }) });
   onTestFinished(() => pair.close(), 60_000);
   const patroni = await startPatroni(pair, options);
   onTestFinished(() => patroni.close(), 60_000);
@@ -47,6 +51,7 @@ export async function startWorld(
     { postgres: { 'pg-1': server } },
     {
       env,
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
       tenants: [
         aTenant('maple-toys', { postgres: 'pg-1', database: 'maple_toys' }),
         aTenant('bike-barn', { postgres: 'pg-1', database: 'bike_barn' }),
