@@ -6,6 +6,7 @@ import type { Confirmation } from '#policy/confirm.ts';
 import type { OperationRow } from '../operation-rows.ts';
 import type { Danger, Plan } from '../plan.ts';
 import type { AccessPort, AccessStanding } from './access-port.ts';
+import type { BackupsPort } from './backups-port.ts';
 
 export type { OperationRow } from '../operation-rows.ts';
 
@@ -29,6 +30,8 @@ export interface Desk {
   follow(listener: (standing: Standing) => void): () => void;
   /** Asking for access, deciding about it, taking it away. */
   readonly access: AccessPort;
+  /** Which backups there are, and how each tenant stands. */
+  readonly backups: BackupsPort;
 }
 
 /** What is known of an action without loading it. */
