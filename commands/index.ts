@@ -184,7 +184,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'estate grants',
-    summary: 'Print the SQL that lets a monitoring role read what the signals need, column by column',
+    summary: 'Print the SQL that lets a monitoring role read what the signals need, or what backups and restores need',
     group: 'machine',
     load: async () => (await import('./estate-grants.ts')).command,
   },
@@ -416,6 +416,15 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/sleep.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'switchover',
+    summary: 'Let a standby of the tenant\'s PostgreSQL server take over as primary',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/switchover.ts')]);
       return commandOf(action as never);
     },
   },

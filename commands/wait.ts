@@ -1,5 +1,6 @@
 import { awaitOperation, exitOfOutcome } from '#actions/await-operation.ts';
 import { ledgerFolder, openLedger } from '#actions/context.ts';
+import { openEyes } from '#actions/executor/open-eyes.ts';
 import { operationNamed } from '#actions/find-operation.ts';
 import { progressLines } from '#actions/how-far-words.ts';
 import type { ProgressEvent } from '#actions/progress.ts';
@@ -21,6 +22,7 @@ export const command: Command = {
     const { io } = invocation;
     const estate = await invocation.estate();
     const ledger = openLedger(estate, io.clock, io.env);
+    const { eyes, close } = openEyes(estate, io.clock, io.env);
     try {
       const operation = await operationNamed(invocation.arguments[0] ?? '', ledger);
       const limit = seconds(invocation, 'timeout');
@@ -31,6 +33,7 @@ export const command: Command = {
         timeoutMs: limit === null ? null : limit * 1000,
         now: () => io.clock.monotonic(),
         signal: io.signal,
+        eyes,
         onProgress: (event: ProgressEvent) => io.err(`  ${line(event)}\n`),
       };
       let awaited = await awaitOperation(operation, watch);
@@ -59,6 +62,7 @@ export const command: Command = {
       });
       return exitOfOutcome(outcome);
     } finally {
+      await close();
       await ledger.close();
     }
   },

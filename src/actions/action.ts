@@ -39,6 +39,13 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly allowed?: Allowed;
   /** False for what changes till's own ledger alone: freeze, thaw, incident. */
   readonly writesToSystems: boolean;
+  /** Long work (backup, restore, drill): runs as a Job where the estate has an executor, else in a worker of this host. */
+  readonly isLong?: true;
+  /**
+   * Every step may be run again under the same operation by a worker that follows one that died: it finds what lies there by the
+   * operation's id, and removes or reuses it. Left out: what a dead worker left is looked for (`find`) and not done again.
+   */
+  readonly mayRepeat?: true;
   /** Words that stand first after the command, before the tenants: `maintenance on TENANT`. */
   readonly words?: readonly Word[];
   readonly flags: readonly Flag[];
@@ -100,6 +107,8 @@ export interface PlanWorld {
   readonly estate: Estate;
   readonly clock: Clock;
   readonly ledger: Ledger;
+  /** Of whoever plans or acts: where programs are looked for, and what they are given. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   cluster(name: string): Promise<ClusterReader>;
   postgres(name: string): Promise<PostgresReader>;
   /** As the estate names it under `stores`. It writes only with an Operation. Throws ReadFailure where there is none. */

@@ -49,7 +49,10 @@ export async function endedRows(ledger: Ledger, limit: number, bulk?: string): P
   return rows;
 }
 
-function runningRow(open: OpenOperation, { leases }: Ledger, progress: HowFar | null): OperationRow {
+function runningRow(open: OpenOperation, { leases, wire }: Ledger, here: HowFar | null): OperationRow {
+  const wired = wire?.of(open.operation) ?? null;
+  // What lies beside the ledger is of a worker of this host, and newer.
+  const progress = here ?? wired?.told ?? null;
   const { life, why } = leases.view(open);
   return {
     operation: open.operation,

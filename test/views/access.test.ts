@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { grantableActions } from '#actions/access/free-actions.ts';
+import { actions as registered } from '#actions/definitions/index.ts';
 import type { Grant } from '#ledger/access/grant.ts';
 import { accessNews } from '#views/acting/access-news.ts';
 import { actions, aDesk, aPlan, aPlanned, aStanding, aWish, type FakeDesk, refusal } from './desks.ts';
@@ -233,6 +235,14 @@ describe('asking for access', () => {
       kind: 'request',
       wish: { tenants: ['harbour-shoes', 'maple-toys'], actions: ['restart'], reason: 'stuck workers' },
     });
+  });
+
+  it('names the actions that a grant may be for, also those that only take back with some words', async () => {
+    const screen = await opened(aDesk(), anAccess('kim', []), { actions: registered, columns: 300 });
+    screen.press('a', 'n');
+    await screen.shows('what is to be done there', 'scale', 'maintenance', 'throttle');
+    const read = screen.text().replaceAll(/[\s│]+/gu, ' ');
+    expect(read).toContain(`there, commas between: ${grantableActions().join(', ')} `);
   });
 
   it('has no answer where no rule permits it, and goes back to the form', async () => {

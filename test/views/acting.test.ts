@@ -168,6 +168,7 @@ describe('the question', () => {
     screen.press('y', 'enter');
     await screen.shows('It cannot be done now');
     expect(desk.performed).toEqual([]);
+    expect(desk.refused.map(({ plans }) => plans[0]?.blockers)).toEqual([blockers]);
   });
 
   it('goes on as planned when it was left while the API server was asked', async () => {
@@ -264,6 +265,20 @@ describe('the question', () => {
     screen.press('y', 'enter', 'harbour-shoes', 'enter');
     await screen.shows('It cannot be done now');
     expect(desk.performed).toEqual([]);
+    expect(desk.refused.map(({ plans }) => plans[0]?.blockers)).toEqual([blockers]);
+  });
+
+  it('says where it could not be recorded that it was refused', async () => {
+    const desk = aDesk();
+    const blockers = [{ by: 'freeze black-week', reason: 'scale is frozen', until: null, wayOut: null }];
+    desk.plans = async () => aPlanned({ plans: [aPlan({ blockers })], confirmation: null });
+    desk.recording = () => Promise.reject(refusal('the ledger is full', 'make room'));
+    const screen = await opened(desk);
+    screen.press('t');
+    await screen.shows(
+      'It cannot be done now',
+      'that it was refused could not be recorded: the ledger is full: make room',
+    );
   });
 
   it('shows a refusal by the ledger in place of the question', async () => {

@@ -8,7 +8,7 @@ import { exitCodes, TillError } from '#text/till-error.ts';
 import { ago } from './makers.ts';
 
 const facts = (name: string, change: Partial<ActionFacts> = {}): ActionFacts => ({
-  ...{ name, title: name, summary: '', danger: 'moderate', target: 'tenants', key: null, isFree: false },
+  ...{ name, title: name, summary: '', danger: 'moderate', target: 'tenants', key: null, free: 'never' },
   ...change,
 });
 
@@ -16,7 +16,7 @@ export const actions: readonly ActionFacts[] = [
   facts('scale', { title: 'Scale', summary: 'change how many pods serve a tenant', key: 's' }),
   facts('terminate-session', { title: 'Terminate session', danger: 'severe', key: 'K' }),
   facts('touch', { title: 'Touch', danger: 'mild', key: 't' }),
-  facts('incident', { title: 'Incident', target: 'estate', key: 'i', isFree: true }),
+  facts('incident', { title: 'Incident', target: 'estate', key: 'i', free: 'always' }),
 ];
 
 const shapes: Readonly<Record<string, ActionShape>> = {
@@ -137,6 +137,9 @@ export interface FakeDesk extends Desk {
   performs: () => Promise<Performed>;
   readonly lines: readonly string[];
   readonly performed: readonly { readonly planned: Planned; readonly reason: string | null }[];
+  /** What was recorded as refused. */
+  readonly refused: readonly Planned[];
+  recording: () => Promise<void>;
   readonly stopped: readonly string[];
   readonly undone: readonly string[];
   /** What was agreed to about grants, with what was said. */
@@ -155,6 +158,7 @@ export interface FakeDesk extends Desk {
 export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
   const lines: string[] = [];
   const performed: { planned: Planned; reason: string | null }[] = [];
+  const refused: Planned[] = [];
   const stopped: string[] = [];
   const undone: string[] = [];
   const deeds: { deed: AccessDeed; said: string | null }[] = [];
@@ -166,6 +170,8 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
     performs: async () => ({ status: 'begun', operation: '01JDA0000000000000000000A1' }),
     lines,
     performed,
+    refused,
+    recording: async () => undefined,
     stopped,
     undone,
     deeds,
@@ -206,6 +212,10 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
       return desk.plans(`undo ${operation}`);
     },
     check: (planned) => desk.checks(planned),
+    async recordRefused(planned) {
+      refused.push(planned);
+      await desk.recording();
+    },
     perform(planned, { reason }) {
       performed.push({ planned, reason });
       return desk.performs();

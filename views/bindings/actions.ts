@@ -61,12 +61,13 @@ export function targetsOf(state: ConsoleState): readonly string[] {
 /** Why an action cannot even be planned for them; a plan says the rest. */
 export function whyNot(action: ActionFacts, state: ConsoleState): string | null {
   const { picture, fromDisk, now } = state;
-  const held = action.isFree ? null : heldBack(state);
+  const isJudged = action.free === 'never';
+  const held = isJudged ? heldBack(state) : null;
   if (held !== null) {
     return held;
   }
   // Where a policy rules, the plan says what is missing and leads to it.
-  if (!action.isFree && !isRuled(state) && modeOf(state)?.isReadOnly === true) {
+  if (isJudged && !isRuled(state) && modeOf(state)?.isReadOnly === true) {
     return 'READ-ONLY: till --write opens it for one run, mode: READ-WRITE for good';
   }
   if (picture === null || fromDisk) {
@@ -79,7 +80,7 @@ export function whyNot(action: ActionFacts, state: ConsoleState): string | null 
   if (targets.length === 0) {
     return 'no tenant is shown';
   }
-  const frozen = action.isFree ? undefined : frozenAmong(action, targets, state);
+  const frozen = isJudged ? frozenAmong(action, targets, state) : undefined;
   return frozen === undefined
     ? null
     : `${frozen.tenant} is frozen by ${frozen.name} until ${localDay(frozen.until, now)}: wait, or :thaw ${frozen.name}`;

@@ -35,6 +35,9 @@ export const action: Action<Params> = {
   // It reads, and records what it found.
   deescalates: true,
   writesToSystems: true,
+  isLong: true,
+  // It reads; its proof is one object of this operation's name.
+  mayRepeat: true,
   flags: [{ name: 'backup', value: 'ID', summary: 'this one, not the newest', environment: false }],
   parse: ({ backup }) => ({ backup: typeof backup === 'string' ? backup : null }),
   async plan({ params, tenant, world }) {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Estate } from '#estate/estate.ts';
 import type { Watcher } from '#health/watcher.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
@@ -7,7 +6,7 @@ import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { type ActContext, openContext } from '../context.ts';
 import { actionNamed } from '../find-action.ts';
-import { stopPath } from '../operate.ts';
+import { askToStop } from '../line-to-watchers.ts';
 import { reconcile } from '../reconcile.ts';
 import { mustStand, wayBack } from '../way-back.ts';
 import { accessPort } from './access.ts';
@@ -15,7 +14,7 @@ import { backupsDesk } from './backups.ts';
 import { checked } from './checking.ts';
 import { howFarIn } from './how-far.ts';
 import { askedFor, flagsOnLine } from './line.ts';
-import { performed } from './performing.ts';
+import { performed, recordRefused } from './performing.ts';
 import { plannedFor } from './planning.ts';
 import type { ActionShape, Desk, Standing } from './port.ts';
 import { standingNow } from './standing.ts';
@@ -84,8 +83,9 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
       return { ...planned, title: `Undo: ${planned.title.toLowerCase()}` };
     },
     check: (planned) => checked(planned, context),
+    recordRefused: (planned) => recordRefused(planned, { context, signal: leaving.signal }),
     perform: (planned, { reason }) => performed(planned, reason, { context, signal: leaving.signal }),
-    stop: (operation) => writeFile(stopPath(context.ledgerFolder, operation), '', { mode: 0o600 }),
+    stop: (operation) => askToStop(operation, context.ledger, context.ledgerFolder),
     async entries({ operation, limit }) {
       await context.ledger.recordReading('console');
       const found: LedgerEntry[] = [];

@@ -3,6 +3,7 @@ import type { LedgerEntry, Severity } from '#ledger/entry.ts';
 import type { Refusal } from '#ledger/ledger.ts';
 import type { Confirmation } from '#policy/confirm.ts';
 
+import type { Freedom } from '../freedom.ts';
 import type { OperationRow } from '../operation-rows.ts';
 import type { Danger, Plan } from '../plan.ts';
 import type { AccessPort, AccessStanding } from './access-port.ts';
@@ -20,6 +21,8 @@ export interface Desk {
   planUndo(operation: string): Promise<Planned>;
   /** Asks the API server about every plan that nothing stands in the way of, writing nothing; what it refuses blocks. */
   check(planned: Planned): Promise<Planned>;
+  /** Records that what nothing of can be done was asked for, with who says no. Rejects where that cannot be recorded. */
+  recordRefused(planned: Planned): Promise<void>;
   /** Begins what was agreed to; resolves when the first of it runs or was refused. */
   perform(planned: Planned, circumstances: { readonly reason: string | null }): Promise<Performed>;
   /** Asks a running operation to end between two steps. */
@@ -42,8 +45,7 @@ export interface ActionFacts {
   readonly danger: Danger;
   readonly target: 'tenants' | 'estate';
   readonly key: string | null;
-  /** Neither mode nor freeze speaks against it before its plan is made. */
-  readonly isFree: boolean;
+  readonly free: Freedom;
 }
 
 export interface ActionShape {
