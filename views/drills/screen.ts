@@ -2,7 +2,7 @@ import type { DrillRow } from '#actions/desk/backups-port.ts';
 import { span as inWords } from '#text/age.ts';
 import { unknownSigns } from '#themes/glyphs.ts';
 import { titleLine } from '../backups/screen.ts';
-import { shortSpan } from '../backups/words.ts';
+import { coarse, shortSpan } from '../backups/words.ts';
 import { localMinute } from '../components/clock.ts';
 import { type Column, widest } from '../components/columns.ts';
 import { legible } from '../components/legible.ts';
@@ -71,9 +71,7 @@ function charts(state: ConsoleState): readonly (readonly Span[])[] {
     [
       span(
         ` ${legible(row.tenant)}, ${row.kind}: ${same.length} ${same.length === 1 ? 'result' : 'results'}, oldest left; ${
-          targets.rto === null && targets.rpo === null
-            ? 'its tier promises nothing'
-            : 'the line is what its tier promises'
+          targets.rto === null && targets.rpo === null ? 'its tier promises none' : 'the line is its tier’s'
         }`,
         'text.secondary',
       ),
@@ -135,7 +133,7 @@ function columns(state: ConsoleState, rows: readonly DrillRow[]): readonly Colum
       align: 'right',
       width: 6,
       priority: 2,
-      cell: ({ at }, now) => span(inWords(Math.max(0, (now - Date.parse(at)) / 1000)), 'text.secondary'),
+      cell: ({ at }, now) => span(coarse(Math.max(0, (now - Date.parse(at)) / 1000)), 'text.secondary'),
     },
     measured('rto'),
     promised('rto'),
