@@ -261,6 +261,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./manifests-agent.ts')).command,
   },
   {
+    name: 'manifests executor',
+    summary: 'Print where backups, restores and drills run as Jobs: its namespace, roles and admission policy',
+    group: 'machine',
+    load: async () => (await import('./manifests-executor.ts')).command,
+  },
+  {
     name: 'operations',
     summary: 'List what runs and what ran lately, with how it ended',
     group: 'read',
@@ -337,6 +343,15 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Wait until an operation has ended, from any terminal of this user',
     group: 'act',
     load: async () => (await import('./wait.ts')).command,
+  },
+  {
+    name: 'backup',
+    summary: 'Back up database, filestore and configuration, sealed for the recipients alone',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/backup.ts')]);
+      return commandOf(action as never);
+    },
   },
   {
     name: 'cancel-query',

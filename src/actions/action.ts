@@ -125,6 +125,8 @@ export interface DryRunWorld extends PlanWorld {
 
 /** The readers and writers of the worker. A writer is of no use without an Operation. */
 export interface ActWorld extends PlanWorld {
+  /** On whom the operation was planned, as it is known now; null for one on the estate, or where it is known no longer. */
+  readonly tenant?: Tenant | null;
   clusterWriter(name: string): Promise<ClusterWriter>;
   postgresWriter(name: string): Promise<PostgresWriter>;
   /** Aborted by `till stop`, or when the lease was lost: end between two steps. */

@@ -10,6 +10,7 @@ import { mayGoOn } from './executor/may-go-on.ts';
 import { jobInWords, removeJob } from './executor/remove-job.ts';
 import { actionNamed } from './find-action.ts';
 import type { Plan } from './plan.ts';
+import { actedOn } from './way-back.ts';
 
 export interface Reconciled {
   readonly operation: string;
@@ -99,8 +100,10 @@ async function endOf(open: OpenOperation, context: ActContext): Promise<Reconcil
     if (action.find === undefined || intent?.plan === null || intent === null) {
       return said('indeterminate', 'its process ended in the middle, and this action leaves nothing to look for');
     }
+    const named = actedOn(intent);
     const world: ActWorld = {
       ...context,
+      tenant: context.tenants.find(({ name }) => name === named) ?? null,
       signal: AbortSignal.timeout(patienceMs),
       deadline: context.clock.monotonic() + patienceMs,
       progress: () => undefined,

@@ -8,6 +8,7 @@ import { openBackups } from './backups/open.ts';
 import { startTradingDay } from './day/trading-day.ts';
 import { Visitors } from './day/visitors.ts';
 import { estateYaml } from './estate-file.ts';
+import { executor } from './executor.ts';
 import { makePrivateFolder, writePrivately } from './folder.ts';
 import { startFront } from './front/front.ts';
 import { ingressOf } from './front/ingress.ts';
@@ -35,6 +36,8 @@ export interface SandboxOptions {
   readonly tables: Tables;
   /** A line for whoever waits: what stands. */
   readonly progress?: (line: string) => void;
+  /** The file that starts till, for the pods of its executor. */
+  readonly entry?: string;
   /** Aborted: what stands is taken down, and the start fails. */
   readonly signal?: AbortSignal;
 }
@@ -78,7 +81,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function start(
-  { folder, tenants: count, seed, tables, signal, progress: tell = () => undefined }: SandboxOptions,
+  {
+    folder,
+    tenants: count,
+    seed,
+    tables,
+    signal,
+    progress: tell = () => undefined,
+    entry = process.argv[1] ?? '',
+  }: SandboxOptions,
   closers: (() => unknown)[],
   close: () => Promise<void>,
 ): Promise<Sandbox> {
@@ -109,7 +120,15 @@ async function start(
   const roles = await createRoles(superuser, grants);
   const { startKubernetes } = await import('./kubernetes/open.ts');
   const seeded = estateObjects(tenants, Date.now());
-  const kubernetes = await startKubernetes({ folder, seed: seeded, clock: systemClock });
+  const kubernetes = await startKubernetes({
+    ...{ folder, seed: seeded, clock: systemClock },
+    processes: {
+      ...{ namespace: executor.namespace, image: executor.image },
+      entrypoint: [process.execPath, entry],
+      folder: join(folder, 'pods'),
+      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production' },
+    },
+  });
   closers.push(async () => {
     await kubernetes.close();
     const { kubeconfigPath, caPath, auditLogPath } = kubernetes;
