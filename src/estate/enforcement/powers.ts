@@ -55,6 +55,8 @@ const storage: Power = { kubernetes: [], postgres: null };
 export const powers: Readonly<Record<string, Power>> = {
   'cancel-query': sessions,
   'terminate-session': sessions,
+  // A pod that serves what was restored is made by the executor's own identity: no grant's token makes pods.
+  drill: storage,
   maintenance: kubernetes(routes),
   prune: storage,
   restart: kubernetes(workloads),
