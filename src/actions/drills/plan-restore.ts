@@ -1,5 +1,4 @@
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, constants, statfs } from 'node:fs/promises';
 import type { CatalogueEntry } from '#backups/catalogue.ts';
 import { sealingPrograms } from '#backups/open-sealed.ts';
 import { envWithPrograms, postgresPrograms } from '#backups/programs.ts';
@@ -51,12 +50,12 @@ export async function planRestoreDrill({ params, tenant, world }: PlanRequest<Dr
     ],
     blockers: [
       ...(place === null ? [noPlace(tenant)] : await placeBlockers(place, world)),
+      ...(place === null ? [] : await folderBlockers(place, manifest.filestore?.size ?? 0, backups)),
       ...(await toolBlockers(entry, backups, world)),
     ],
     warnings: [
       `from the backup of ${manifest.snapshotAt}, ${size(entry.size)} in ${store}; the database is ${size(manifest.database.size)}, and its files ${size(manifest.filestore?.size ?? 0)}`,
       ...(last === null ? [] : [`the last drill took ${span(last.seconds)}, at ${last.at}`]),
-      ...(place === null ? [] : await roomWords(place, manifest.filestore?.size ?? 0)),
       `the ${scratchWords} and its files are removed when it ends, however it ends`,
       ...(pod === null
         ? [
@@ -149,20 +148,25 @@ async function toolBlockers(
   ];
 }
 
-/** Room on this host; what the server's own disk has left, no SQL tells. */
-async function roomWords({ filestore }: RecoveryPlace, needed: number): Promise<readonly string[]> {
-  for (let folder = filestore; folder !== null; folder = dirname(folder)) {
-    try {
-      const { bavail, bsize } = await statfs(folder);
-      const words = `${size(bavail * bsize)} are free in ${filestore}`;
-      return [bavail * bsize > needed ? words : `${words}, and its files need ${size(needed)}`];
-    } catch {
-      if (folder === dirname(folder)) {
-        break;
-      }
-    }
+/** Where files would go has to be there, and to take them; in an executor's own volume it is not ours to look at. */
+async function folderBlockers(
+  { filestore }: RecoveryPlace,
+  needed: number,
+  { executor }: Backups,
+): Promise<readonly Blocker[]> {
+  if (filestore === null || executor !== undefined) {
+    return [];
   }
-  return [];
+  const blocker = (reason: string, wayOut: string) => [{ by: filestore, reason, until: null, wayOut }];
+  try {
+    await access(filestore, constants.W_OK);
+    const { bavail, bsize } = await statfs(filestore);
+    return bavail * bsize > needed
+      ? []
+      : blocker(`${size(bavail * bsize)} are free there, and its files need ${size(needed)}`, 'make room');
+  } catch (error) {
+    return blocker(`files cannot be restored there: ${wordsOf(error)}`, 'make that folder, for till alone (0700)');
+  }
 }
 
 async function leftoverWords(place: RecoveryPlace, world: PlanWorld): Promise<readonly string[]> {
