@@ -135,6 +135,18 @@ export interface Timers {
   after(ms: number, run: () => void): () => void;
 }
 
+/** Pods that run as real processes of this machine. */
+export interface ProcessOptions {
+  readonly namespace: string;
+  readonly image: string;
+  /** What the image starts; a container's arguments follow. */
+  readonly entrypoint: readonly string[];
+  /** For pods' volumes; gone when the sandbox ends. */
+  readonly folder: string;
+  /** What the image's environment has. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface SandboxKubernetesOptions {
   /** Where `kubeconfig` and the certificates go, 0600. */
   readonly folder: string;
@@ -149,6 +161,8 @@ export interface SandboxKubernetesOptions {
   readonly port?: number;
   /** How much faster than real life pods start and back off; 1 by default. */
   readonly pace?: number;
+  /** Left out: nothing runs. */
+  readonly processes?: ProcessOptions;
   /** Left out: nothing listens behind any pod. */
   readonly serving?: PodServer;
   /** No ServiceAccount token lives longer: what is asked for beyond it is shortened, with a warning. */

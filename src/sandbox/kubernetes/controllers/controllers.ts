@@ -10,10 +10,12 @@ import { type Cluster, workloadKinds } from './cluster.ts';
 import { reconcileDeployment } from './deployments.ts';
 import { reconcileEndpoints } from './endpoints.ts';
 import { isHeld, isReleased, markDeleted } from './finalizers.ts';
+import { Jobs } from './jobs.ts';
 import { Kubelet } from './kubelet.ts';
 import { furnishNamespace, inhabitants } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
 import { controllerOf, OwnedObjects } from './owned.ts';
+import type { Processes } from './processes.ts';
 import { Queue } from './queue.ts';
 import { reconcileQuota } from './quotas.ts';
 import { Recorder } from './recorder.ts';
@@ -22,6 +24,12 @@ import { Scheduler } from './scheduler.ts';
 import { ServingPods } from './serving.ts';
 import { reconcileStatefulSet } from './stateful-sets.ts';
 
+/** What really runs or listens behind pods on this machine; left out: nothing does. */
+interface BehindPods {
+  readonly processes?: Processes | null;
+  readonly server?: PodServer;
+}
+
 /** The controllers that matter, woken by changes of the store. Nothing polls. */
 export class Controllers {
   readonly cluster: Cluster;
@@ -29,6 +37,7 @@ export class Controllers {
   readonly scheduler: Scheduler;
   readonly autoscalers: Autoscalers;
   readonly nodes: Nodes;
+  readonly jobs: Jobs;
   readonly serving: ServingPods;
   readonly #authority: string;
   readonly #queues: Readonly<Record<string, Queue>>;
@@ -36,7 +45,7 @@ export class Controllers {
   /** While a seed is laid out whole, nothing needs to be brought about. */
   #isIdle = true;
 
-  constructor(store: Store, clock: Clock, timers: Timers, pace: number, authority: string, server?: PodServer) {
+  constructor(store: Store, clock: Clock, timers: Timers, pace: number, authority: string, behind: BehindPods = {}) {
     const kinds = workloadKinds(store);
     const owned = new OwnedObjects(store);
     const recorder = new Recorder(store, kinds.event, clock);
@@ -45,12 +54,13 @@ export class Controllers {
     this.cluster = cluster;
     this.#authority = authority;
     this.scheduler = new Scheduler(store, kinds);
-    this.serving = new ServingPods(cluster, server);
-    this.kubelet = new Kubelet(cluster, this.scheduler, this.serving);
+    this.serving = new ServingPods(cluster, behind.server);
+    this.kubelet = new Kubelet(cluster, this.scheduler, this.serving, behind.processes ?? null);
     const endPod = (pod: Pod): void => this.kubelet.end(pod);
     const later = (queue: string) => (key: string, afterMs: number) => this.#later(queue, key, afterMs);
     this.nodes = new Nodes(cluster, endPod);
     this.autoscalers = new Autoscalers(cluster, later('horizontalpodautoscalers.autoscaling'));
+    this.jobs = new Jobs(cluster, endPod, later('jobs.batch'), (job) => void this.remove(job));
     this.#queues = {
       'deployments.apps': new Queue((key) => reconcileDeployment(cluster, later('deployments.apps'), key)),
       'replicasets.apps': new Queue((key) => reconcileReplicaSet(cluster, endPod, later('replicasets.apps'), key)),
@@ -58,6 +68,7 @@ export class Controllers {
       'horizontalpodautoscalers.autoscaling': new Queue((key) => this.autoscalers.reconcile(key)),
       'poddisruptionbudgets.policy': new Queue((key) => reconcileBudget(cluster, key)),
       resourcequotas: new Queue((key) => reconcileQuota(cluster, key)),
+      'jobs.batch': new Queue((key) => this.jobs.reconcile(key)),
       services: new Queue((key) => reconcileEndpoints(cluster, key)),
     };
     store.onChange((change) => this.#hear(change));
@@ -115,7 +126,8 @@ export class Controllers {
     this.#queues[id]?.add(key);
     const owner = controllerOf(object);
     if (owner !== undefined && (kind.plural === 'pods' || kind.plural === 'replicasets')) {
-      this.#queues[`${owner.kind.toLowerCase()}s.apps`]?.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
+      const group = owner.kind === 'Job' ? 'batch' : 'apps';
+      this.#queues[`${owner.kind.toLowerCase()}s.${group}`]?.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
     }
     this.#wakeCounting(kind, object);
     switch (id) {
@@ -124,6 +136,11 @@ export class Controllers {
         break;
       case 'deployments.apps':
         this.#wakeAutoscalers(object);
+        break;
+      case 'jobs.batch':
+        if (type === 'DELETED') {
+          this.jobs.forget(object);
+        }
         break;
       case 'namespaces':
         if (type === 'ADDED') {

@@ -2,9 +2,8 @@ import type { LogLine } from '../api/log.ts';
 import type { Pod } from '../shapes.ts';
 import type { PodListener, PodServer, StoredObject } from '../types.ts';
 import type { Cluster } from './cluster.ts';
-
-/** What a pod's first container would have in its environment; `missing` says what the kubelet would wait for. */
-type Environment = { readonly values: Readonly<Record<string, string>> } | { readonly missing: string };
+import { environmentOf } from './pod-environment.ts';
+import { NotReady } from './pod-volumes.ts';
 
 /** The pods behind whose ports something real listens on this machine: where a port-forward to them ends. */
 export class ServingPods {
@@ -25,18 +24,22 @@ export class ServingPods {
    */
   start(pod: Pod, then: () => void, waits: (reason: string, message: string) => void): void {
     const { uid } = pod.metadata;
-    const isServed = this.#server?.takes(pod as unknown as StoredObject) === true;
-    if (!isServed) {
+    if (!this.takes(pod)) {
       then();
       return;
     }
-    const environment = this.#environmentOf(pod);
-    if ('missing' in environment) {
-      waits('CreateContainerConfigError', environment.missing);
+    const [container] = pod.spec.containers;
+    let environment: Readonly<Record<string, string>>;
+    try {
+      environment = container === undefined ? {} : environmentOf(this.#cluster, pod, container);
+    } catch (error) {
+      if (!(error instanceof NotReady)) {
+        throw error;
+      }
+      waits(error.reason, error.message);
       return;
     }
-    const starting =
-      this.#listeners.get(uid) ?? this.#server?.start(pod as unknown as StoredObject, environment.values);
+    const starting = this.#listeners.get(uid) ?? this.#server?.start(pod as unknown as StoredObject, environment);
     if (starting !== undefined) {
       this.#listeners.set(uid, starting);
       starting.then(
@@ -49,6 +52,10 @@ export class ServingPods {
         (error: unknown) => waits('RunContainerError', String(error)),
       );
     }
+  }
+
+  takes(pod: Pod): boolean {
+    return this.#server?.takes(pod as unknown as StoredObject) === true;
   }
 
   stop({ metadata }: Pod): void {
@@ -75,39 +82,4 @@ export class ServingPods {
   logOf({ metadata }: Pod): readonly LogLine[] | undefined {
     return this.#running.get(metadata.uid)?.log();
   }
-
-  #environmentOf({ metadata, spec }: Pod): Environment {
-    const values: Record<string, string> = {};
-    const { kinds } = this.#cluster.store;
-    const secrets = kinds.of('v1', 'Secret');
-    for (const { name, value, valueFrom } of variablesOf(spec.containers[0]?.['env'])) {
-      const from = valueFrom?.secretKeyRef;
-      if (from === undefined) {
-        values[name] = value ?? '';
-        continue;
-      }
-      const secret =
-        secrets === undefined ? undefined : this.#cluster.store.get(secrets, metadata.namespace, from.name);
-      const held = (secret?.['data'] as Readonly<Record<string, string>> | undefined)?.[from.key];
-      if (held === undefined) {
-        const what =
-          secret === undefined
-            ? `secret "${from.name}" not found`
-            : `couldn't find key ${from.key} in Secret ${metadata.namespace}/${from.name}`;
-        return { missing: what };
-      }
-      values[name] = Buffer.from(held, 'base64').toString('utf8');
-    }
-    return { values };
-  }
-}
-
-interface Variable {
-  readonly name: string;
-  readonly value?: string;
-  readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
-}
-
-function variablesOf(env: unknown): readonly Variable[] {
-  return Array.isArray(env) ? (env as readonly Variable[]) : [];
 }
