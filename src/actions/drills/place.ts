@@ -27,9 +27,3 @@ export function placeOf(
 export function servePlaceOf({ backups }: Pick<Estate, 'backups'>): ServePlace | null {
   return backups?.recovery?.serve ?? null;
 }
-
-/** What a name of ours says of its operation; null for a name that is none. */
-export function operationIn(name: string): string | null {
-  const [, operation] = /^till_([0-7][0-9a-hjkmnp-tv-z]{25})$/.exec(name) ?? [];
-  return operation?.toUpperCase() ?? null;
-}

@@ -8,6 +8,7 @@ import { span } from '#text/age.ts';
 import { clean } from '#text/clean.ts';
 import { size } from '#text/size.ts';
 import type { PlanRequest, PlanWorld } from '../action.ts';
+import { placeOf as executingPlaceOf } from '../executor/place.ts';
 import { type Backups, backupsOf, catalogueOf } from '../keeping/catalogue-of.ts';
 import type { PlanDraft } from '../plan.ts';
 import { maintenanceOf } from '../recovery/discard.ts';
@@ -50,7 +51,7 @@ export async function planRestoreDrill({ params, tenant, world }: PlanRequest<Dr
     ],
     blockers: [
       ...(place === null ? [noPlace(tenant)] : await placeBlockers(place, world)),
-      ...(place === null ? [] : await folderBlockers(place, manifest.filestore?.size ?? 0, backups)),
+      ...(place === null ? [] : await folderBlockers(place, manifest.filestore?.size ?? 0, world)),
       ...(await toolBlockers(entry, backups, world)),
     ],
     warnings: [
@@ -94,6 +95,11 @@ function noPlace({ name, postgres }: Tenant): Blocker {
   };
 }
 
+/** In an executor's pod programs, keys and disks are others than here. */
+function isRunHere({ estate }: PlanWorld): boolean {
+  return executingPlaceOf({ isLong: true }, estate).kind === 'here';
+}
+
 /** Whether a database can be made there, asked of the server. */
 async function placeBlockers({ server, purpose }: RecoveryPlace, world: PlanWorld): Promise<readonly Blocker[]> {
   const where = purpose === 'recovery' ? 'backups.recovery' : `postgres.${server}.restore`;
@@ -119,7 +125,7 @@ async function placeBlockers({ server, purpose }: RecoveryPlace, world: PlanWorl
 /** A key and programs have to be where the work is done; in an executor's own image they are not ours to look for. */
 async function toolBlockers(
   { manifest }: CatalogueEntry,
-  { identity, programs, executor }: Backups,
+  { identity, programs }: Backups,
   world: PlanWorld,
 ): Promise<readonly Blocker[]> {
   if (identity === undefined) {
@@ -130,7 +136,7 @@ async function toolBlockers(
       },
     ];
   }
-  if (executor !== undefined) {
+  if (!isRunHere(world)) {
     return [];
   }
   const blocked = async (by: string, wayOut: string, look: () => Promise<unknown>): Promise<readonly Blocker[]> =>
@@ -152,9 +158,9 @@ async function toolBlockers(
 async function folderBlockers(
   { filestore }: RecoveryPlace,
   needed: number,
-  { executor }: Backups,
+  world: PlanWorld,
 ): Promise<readonly Blocker[]> {
-  if (filestore === null || executor !== undefined) {
+  if (filestore === null || !isRunHere(world)) {
     return [];
   }
   const blocker = (reason: string, wayOut: string) => [{ by: filestore, reason, until: null, wayOut }];
