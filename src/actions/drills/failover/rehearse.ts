@@ -34,11 +34,11 @@ export async function rehearseFailover(
   let failure: unknown = null;
   try {
     const database = await makeScratch(scratch, { tenant, at: world.clock.now() }, operation);
-    const there = await oneTurn(scratch, turn, { name: 'switchover', database, from: 1 }, operation, world);
+    const there = await oneTurn(scratch, turn, { name: 'switchover', database, promised: [] }, operation, world);
     taken.push(there);
     checks.push(...there.checks);
     if (returns && there.checks.every(isNotFailed) && !world.signal.aborted) {
-      const back = { name: 'return', database, from: there.next } as const;
+      const back = { name: 'return', database, promised: there.promised } as const;
       taken.push(await oneTurn(scratch, wayBackOf(turn), back, operation, world));
       checks.push(...(taken.at(-1)?.checks ?? []));
     } else if (returns) {
