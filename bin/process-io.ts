@@ -25,11 +25,15 @@ export function processIo(): ProcessIo {
     failure = error.code === 'EPIPE' ? null : error;
     interrupt('output-closed');
   });
-  const askForReader = async () => {
-    if (!closed && (await (await import('./reader-gone.ts')).readerGone())) {
-      closed = true;
-      interrupt('output-closed');
-    }
+  const findReader = async () => {
+    const { readerOfStdout } = await import('./reader-gone.ts');
+    const { gone } = await readerOfStdout();
+    void gone.then((isGone) => {
+      if (isGone && !closed) {
+        closed = true;
+        interrupt('output-closed');
+      }
+    });
   };
   let stderr: typeof process.stderr | undefined;
   const io: Io = {
@@ -44,7 +48,7 @@ export function processIo(): ProcessIo {
       stderr ??= process.stderr.on('error', () => undefined);
       stderr.write(text);
     },
-    follows: () => void askForReader(),
+    follows: findReader,
     stdoutIsTTY: stdout.isTTY === true,
     get stdinIsTTY() {
       return process.stdin.isTTY === true;

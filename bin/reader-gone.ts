@@ -3,17 +3,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const everyMs = 500;
 
+export interface Reader {
+  /** Resolves with true once it reads no more, and with false where that cannot be told. */
+  readonly gone: Promise<boolean>;
+}
+
 /**
- * Resolves with true once nobody reads our stdout any more, and with false where that cannot be told. A pipe says so only
- * to whoever writes, and a command that prints news may have none for hours; libuv watches no pipe that it does not write
- * to. On Linux /proc shows who holds the other end.
+ * Who reads our stdout. A pipe says that nobody does only to whoever writes, and a command that prints news may have none for
+ * hours; libuv watches no pipe that it does not write to. On Linux /proc shows who holds the other end, for as long as somebody
+ * does: a reader that was gone before it was looked for cannot be told from one that is hidden.
  */
-export async function readerGone(): Promise<boolean> {
+export async function readerOfStdout(): Promise<Reader> {
   const pipe = await linkOf('/proc/self/fd/1');
-  if (typeof pipe !== 'string' || !pipe.startsWith('pipe:')) {
-    return false;
-  }
-  let reader = await readerOf(pipe);
+  return typeof pipe === 'string' && pipe.startsWith('pipe:')
+    ? { gone: isGone(pipe, await readerOf(pipe)) }
+    : { gone: Promise.resolve(false) };
+}
+
+async function isGone(pipe: string, first: string | null): Promise<boolean> {
+  let reader = first;
   while (reader !== null) {
     await pause(everyMs, undefined, { ref: false });
     const link = await linkOf(reader);

@@ -66,7 +66,7 @@ export const command: Command = {
 };
 
 async function proposing(desk: Access, invocation: Invocation): Promise<ExitCode> {
-  const body = policyBody(desk.estate, await tenantsKnown(invocation, desk.estate), await freeActions());
+  const body = policyBody(desk.estate, await tenantsKnown(invocation, desk.estate), freeActions());
   const inForce = (await desk.ledger.state()).policy;
   const advice = adviceOn(body, desk.estate.ledger?.postgres !== undefined);
   const shown = (paint: Paint) =>

@@ -16,13 +16,15 @@ export const command: Command = {
   flags: filterFlags.filter(({ name }) => name !== 'until'),
   async run(invocation) {
     const { io } = invocation;
+    await io.follows?.();
     const ledger = openLedger(await invocation.estate(), io.clock, io.env);
     try {
       const filter = await filterOf(invocation, ledger);
-      const last: LedgerEntry[] = [];
-      for await (const entry of ledger.newest({ ...filter, limit: limitOf(invocation, usualLimit) })) {
-        last.unshift(entry);
-      }
+      const limit = limitOf(invocation, usualLimit);
+      // What is shown first ends here, and what follows begins right after it: nothing may be written in between unseen.
+      const [newest] = await collected(ledger.newest({ limit: 1 }));
+      const head = newest?.seq ?? 0;
+      const last = await collected(ledger.newest({ ...filter, toSeq: head, limit }));
       await sayRead('audit tail', filter, ledger, invocation);
       const print = (items: readonly LedgerEntry[], titles: boolean) =>
         printList(invocation, {
@@ -34,9 +36,8 @@ export const command: Command = {
           isStream: true,
           titles,
         });
-      let isOpen = await print(last, true);
-      const from = (last.at(-1)?.seq ?? 0) + 1;
-      for await (const entry of ledger.follow({ ...filter, fromSeq: from }, { signal: io.signal })) {
+      let isOpen = await print(last.reverse(), true);
+      for await (const entry of ledger.follow({ ...filter, fromSeq: head + 1 }, { signal: io.signal })) {
         isOpen = isOpen && (await print([entry], false));
         if (!isOpen) {
           break;
@@ -48,3 +49,11 @@ export const command: Command = {
     }
   },
 };
+
+async function collected(entries: AsyncIterable<LedgerEntry>): Promise<LedgerEntry[]> {
+  const all: LedgerEntry[] = [];
+  for await (const entry of entries) {
+    all.push(entry);
+  }
+  return all;
+}

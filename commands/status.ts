@@ -45,7 +45,7 @@ export const command: Command = {
   async run(invocation) {
     const choice = choiceOf(invocation);
     if (invocation.given('watch')) {
-      invocation.io.follows?.();
+      await invocation.io.follows?.();
     }
     const { openWatcher } = await import('#health/watch.ts');
     const { marksOf } = await import('#actions/marks.ts');

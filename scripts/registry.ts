@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from '#grammar/command.ts';
 import type { Action } from '../src/actions/action.ts';
+import { freedomOf } from '../src/actions/freedom.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -92,7 +93,7 @@ export async function actionsIndex(): Promise<string> {
       `    danger: ${quoted(action.danger)},`,
       `    target: ${quoted(action.target)},`,
       `    key: ${action.key === undefined ? 'null' : quoted(action.key)},`,
-      `    isFree: ${!action.writesToSystems || (action.deescalates ?? false) !== false},`,
+      `    free: ${quoted(freedomOf(action))},`,
       `    load: async () => (await import('./${file}')).action as unknown as Action,`,
       '  },',
     );
@@ -100,6 +101,7 @@ export async function actionsIndex(): Promise<string> {
   return [
     '// Written by scripts/registry.ts: one entry for each file in this folder. Do not edit.',
     "import type { Action } from '../action.ts';",
+    "import type { Freedom } from '../freedom.ts';",
     "import type { Danger } from '../plan.ts';",
     '',
     'export interface ActionEntry {',
@@ -109,8 +111,7 @@ export async function actionsIndex(): Promise<string> {
     '  readonly danger: Danger;',
     "  readonly target: 'tenants' | 'estate';",
     '  readonly key: string | null;',
-    '  /** Neither mode nor freeze speaks against it before its plan is made. */',
-    '  readonly isFree: boolean;',
+    '  readonly free: Freedom;',
     '  load(): Promise<Action>;',
     '}',
     '',

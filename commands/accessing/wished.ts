@@ -50,7 +50,7 @@ export async function wishOf(
   if (reason === undefined || reason.trim() === '') {
     throw usageError('asking for access needs a reason', command, '--reason "why"');
   }
-  const actions = await actionsWished(invocation.values('actions'), command);
+  const actions = actionsWished(invocation.values('actions'), command);
   const choice = { ...choiceOf(invocation), names: commas(invocation.values('tenants')) };
   if (isOpen(choice)) {
     throw usageError('say on which tenants', command, '--tenants NAMES, or --all');
@@ -85,11 +85,8 @@ export async function tenantsKnown({ io }: Invocation, estate: Estate): Promise<
   }
 }
 
-async function actionsWished(
-  values: readonly string[],
-  command: { readonly name: string },
-): Promise<readonly string[]> {
-  const grantable = await grantableActions();
+function actionsWished(values: readonly string[], command: { readonly name: string }): readonly string[] {
+  const grantable = grantableActions();
   const named = commas(values);
   if (named.length === 0) {
     throw usageError('say what is to be done', command, '--actions scale,restart');

@@ -61,6 +61,7 @@ export async function performAll(
         bulk = id;
         io.err(`bulk ${id}: ${plans.length} operations\n`);
       },
+      onUnrecorded: (why) => io.err(`⚠ that some were never begun could not be recorded: ${why}\n`),
     },
   );
   const performed = plans.map((plan, index): Performed => ({ plan, end: ends[index] ?? null }));

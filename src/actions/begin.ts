@@ -7,6 +7,7 @@ import { decide } from '#policy/decide.ts';
 import { accessNow, presentIn } from './access/presence.ts';
 import type { Action } from './action.ts';
 import type { ActContext } from './context.ts';
+import { handoverTo, placeOf } from './executor/place.ts';
 import type { Plan } from './plan.ts';
 import { type Circumstances, questionOf } from './prepare.ts';
 
@@ -33,7 +34,6 @@ export type Begun =
 export async function begin(request: Request, context: ActContext): Promise<Begun> {
   const { plan } = request;
   const operation = context.ledger.newId();
-  const blocked = plan.blockers[0];
   const params = await asAskedBefore(request, context);
   const present = await presentIn(context.ledger, context.clock);
   const access = accessNow(present, await context.ledger.state(), context.clock);
@@ -41,11 +41,14 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   const grant = grantFor(wanted, access)?.grant ?? null;
   const appended = await context.ledger.append(intentOf({ ...request, params }, operation, grant, context), {
     // The worker takes the lease over; until then nobody may take the operation for dead.
-    handover: true,
+    handover: handoverTo(placeOf(request.action, context.estate), operation),
     unless: (state) => {
-      const [refusal] = decide(
+      const refusals = decide(
         questionOf({ ...request, tenants: plan.tenants, digest: plan.digest }, context, present, state),
       );
+      // Where the plan itself stands in the way, a reason would change nothing.
+      const blocked = plan.blockers.find(({ reason }) => refusals.every((refusal) => refusal.reason !== reason));
+      const refusal = refusals.find(({ word }) => word !== 'reason-missing' || blocked === undefined);
       if (refusal !== undefined) {
         const { word, by, reason, until, wayOut } = refusal;
         return { by, reason: word, message: reason, until: utc(until), wayOut };

@@ -1,5 +1,6 @@
 import { type Agreed, type End, performPlan, type Watching } from './perform-plan.ts';
 import type { Plan } from './plan.ts';
+import { recordSkipped } from './skipped.ts';
 
 /** At once, over all that were chosen: enough to be quick, few enough that a mistake is seen before it is everywhere. */
 const width = 4;
@@ -11,6 +12,8 @@ export interface Round extends Watching {
   keyOf?(plan: Plan): string | null;
   /** Told the id that links them, before the first; not for one alone. */
   onBulk?(bulk: string): void;
+  /** Told why it could not be recorded that some were never begun. */
+  onUnrecorded?(why: string): void;
 }
 
 /** Performs each of them, some at once; the first that does not go well ends the round. null: never begun. */
@@ -26,15 +29,23 @@ export async function performPlans(
   const ends: (End | null)[] = plans.map(() => null);
   const waiting = [...plans.entries()];
   let isStopped = false;
+  let stoppedBy: End | null = null;
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined && !isStopped; next = waiting.shift()) {
       const [index, plan] = next;
       const end = await performPlan(plan, { ...agreed, bulk, idempotencyKey: round.keyOf?.(plan) ?? null }, round);
       ends[index] = end;
-      isStopped ||= round.signal.aborted || !(isWell(end) || round.keepsGoing);
+      stoppedBy ??= isWell(end) || round.keepsGoing ? null : end;
+      isStopped ||= round.signal.aborted || stoppedBy !== null;
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, plans.length) }, work));
+  const skipped = plans.filter((_, index) => ends[index] === null);
+  const why =
+    skipped.length === 0 ? null : await recordSkipped(skipped, stoppedBy, { ...agreed, bulk }, round.context.ledger);
+  if (why !== null) {
+    round.onUnrecorded?.(why);
+  }
   return ends;
 }
 

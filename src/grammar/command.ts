@@ -16,8 +16,11 @@ export interface Io {
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** News will be printed for as long as somebody reads them: from now on `signal` fires soon after nobody does. */
-  follows?(): void;
+  /**
+   * News will be printed for as long as somebody reads them: from now on `signal` fires soon after nobody does. Resolves when
+   * the reader is known: one that goes before that goes unnoticed until the next write.
+   */
+  follows?(): Promise<void>;
   /** Aborted on SIGINT, SIGTERM, SIGHUP or when stdout is closed. */
   readonly signal: AbortSignal;
 }

@@ -162,7 +162,10 @@ function* linesBackwards(file: Descriptor, end: number): Generator<Buffer> {
 
 const lookAgainMs = 250;
 
-/** What is appended from now on, until the signal. Looks again and again: file events are lost on some systems. */
+/**
+ * What is appended from now on, and with `fromSeq` what is there from that one on, until the signal. Looks again and again:
+ * file events are lost on some systems.
+ */
 export async function* followed(
   open: () => Descriptor | null,
   filter: Filter,
@@ -171,7 +174,7 @@ export async function* followed(
   const { signal } = options;
   const read = reader(filter, options);
   let found: LedgerEntry[] = [];
-  let place = lastLineEnd(open);
+  let place = startOf(open, filter.fromSeq);
   const splitter = new LineSplitter((line) => {
     found.push(...[read(line)].filter((entry) => entry !== null));
   }, place);
@@ -191,13 +194,26 @@ export async function* followed(
   }
 }
 
-/** Where the last whole line ends: the one after it may be in the middle of being written. */
-function lastLineEnd(open: () => Descriptor | null): number {
+/** Where the first line from `fromSeq` on begins; else the end of the last whole line: the next may be half written. */
+function startOf(open: () => Descriptor | null, fromSeq: number | undefined): number {
   const file = open();
+  if (file === null) {
+    return 0;
+  }
   try {
     const size = sizeOf(file);
-    const start = Math.max(0, size - longestLine);
-    return file === null ? 0 : start + bytesAt(file, start, size).lastIndexOf('\n') + 1;
+    const tail = Math.max(0, size - longestLine);
+    let place = tail + bytesAt(file, tail, size).lastIndexOf('\n') + 1;
+    if (fromSeq === undefined) {
+      return place;
+    }
+    for (const line of linesBackwards(file, place)) {
+      if ((linkOf(line)?.seq ?? fromSeq) < fromSeq) {
+        break;
+      }
+      place -= line.length + 1;
+    }
+    return place;
   } finally {
     close(file);
   }

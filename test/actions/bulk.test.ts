@@ -84,5 +84,18 @@ describe('a bulk', () => {
     expect(ran.err).toMatch(/– skipped: .*olive-kitchen\n.*--keep-going goes on/u);
     const intents = await world.entries({ phase: 'intent', action: 'scale' });
     expect(intents).toEqual([]);
+    const refusals = await world.entries({ phase: 'refusal', action: 'scale' });
+    const [bulk] = refusals.map((entry) => entry.bulk);
+    expect(bulk).toMatch(/^[0-9A-Z]{26}$/u);
+    expect(refusals.every((entry) => entry.bulk === bulk)).toBe(true);
+    // Everybody who was meant has one entry that says what became of it: refused, or never begun because of which one.
+    expect(sorted(refusals.flatMap(({ target }) => target?.tenants ?? []))).toEqual(names);
+    const frozen = refusals.filter(({ outcome }) => outcome?.reason === 'freeze').map(({ operation }) => operation);
+    const skipped = refusals.filter(({ outcome }) => outcome?.reason === 'skipped');
+    expect(skipped).toHaveLength(1);
+    expect(skipped[0]?.target?.tenants).toContain('olive-kitchen');
+    expect(frozen.map((operation) => `operation ${operation}`)).toContain(skipped[0]?.outcome?.by);
+    const found = await world.run('audit', 'list', '--tenant', 'olive-kitchen', '--action', 'scale', '-o', 'jsonl');
+    expect(found.out.trim().split('\n')).toHaveLength(1);
   }, 60_000);
 });

@@ -68,6 +68,28 @@ describe('audit tail', { timeout: 60_000 }, () => {
     expect(await tail.interrupted()).toMatchObject({ exit: 130, err: '' });
   });
 
+  it('leaves out nothing that is written between its first read and its first look: that it reads is such an entry', async () => {
+    const tail = await following();
+    await vi.waitFor(
+      () =>
+        expect(tail.lines()).toEqual([
+          expect.objectContaining({ seq: 1, phase: 'genesis' }),
+          expect.objectContaining({ seq: 2, kind: 'ledger', phase: 'read' }),
+        ]),
+      { timeout: 30_000 },
+    );
+    expect(await tail.interrupted()).toMatchObject({ exit: 130, err: '' });
+  });
+
+  it('ends soon after its reader has gone, with no news to write', async () => {
+    const folder = await folderOf({ 'estate.yaml': estate });
+    const line = `till audit tail -o jsonl | head -2; echo "$\{PIPESTATUS[0]}"`;
+    const { out, err } = await program.shell(line, { folder, env: { XDG_STATE_HOME: folder } });
+    expect(out.trimEnd().split('\n')).toHaveLength(3);
+    expect(out.endsWith('\n0\n')).toBe(true);
+    expect(err).toBe('');
+  });
+
   it('prints only what the filter lets through', async () => {
     const tail = await following('--action', 'thaw');
     await tail.run('freeze', 'quiet', '--until', '+1h', '--reason', 'peak', '--yes');

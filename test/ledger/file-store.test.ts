@@ -336,4 +336,22 @@ describe('reading', () => {
     done.abort();
     expect((await follower.next()).done).toBe(true);
   });
+
+  it('follows from an entry on that was there before it looked, across blocks', async () => {
+    const folder = await newFolder();
+    const writer = ledgerIn(folder);
+    for (let count = 0; count < 12; count += 1) {
+      await writer.append(intent({ params: { before: 'x'.repeat(count * 2_000) } }));
+    }
+    const done = new AbortController();
+    const follower = ledgerIn(folder).follow({ fromSeq: 3 }, { signal: done.signal })[Symbol.asyncIterator]();
+    const seen: number[] = [];
+    for (let count = 0; count < 11; count += 1) {
+      seen.push((await follower.next()).value?.seq);
+    }
+    expect(seen).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+    await writer.append(freeze());
+    expect((await follower.next()).value).toMatchObject({ seq: 14, kind: 'freeze' });
+    done.abort();
+  });
 });

@@ -168,6 +168,7 @@ describe('the question', () => {
     screen.press('y', 'enter');
     await screen.shows('It cannot be done now');
     expect(desk.performed).toEqual([]);
+    expect(desk.refused.map(({ plans }) => plans[0]?.blockers)).toEqual([blockers]);
   });
 
   it('goes on as planned when it was left while the API server was asked', async () => {
@@ -264,6 +265,20 @@ describe('the question', () => {
     screen.press('y', 'enter', 'harbour-shoes', 'enter');
     await screen.shows('It cannot be done now');
     expect(desk.performed).toEqual([]);
+    expect(desk.refused.map(({ plans }) => plans[0]?.blockers)).toEqual([blockers]);
+  });
+
+  it('says where it could not be recorded that it was refused', async () => {
+    const desk = aDesk();
+    const blockers = [{ by: 'freeze black-week', reason: 'scale is frozen', until: null, wayOut: null }];
+    desk.plans = async () => aPlanned({ plans: [aPlan({ blockers })], confirmation: null });
+    desk.recording = () => Promise.reject(refusal('the ledger is full', 'make room'));
+    const screen = await opened(desk);
+    screen.press('t');
+    await screen.shows(
+      'It cannot be done now',
+      'that it was refused could not be recorded: the ledger is full: make room',
+    );
   });
 
   it('shows a refusal by the ledger in place of the question', async () => {
@@ -294,6 +309,23 @@ describe('the question', () => {
     screen.press('y');
     await screen.shows('begun');
     expect(desk.performed[0]?.planned.plans[0]?.tenants).toEqual(['harbour-shoes']);
+  });
+
+  it('says first and largest what would be lost for good, and that nothing would', async () => {
+    const desk = aDesk();
+    const losses = ['37 orders of 4312.50 in all', '2 till sessions', 'an unknown number of payments'];
+    desk.plans = async () => aPlanned({ plans: [aPlan({ losses })] });
+    const screen = await opened(desk, { columns: 80, rows: 24 });
+    screen.press('t');
+    await screen.shows('y does it');
+    const [head, ...rows] = [screen.rowOf('✖ THIS IS LOST'), ...losses.map((loss) => screen.rowOf(`✖ ${loss}`))];
+    expect(rows).toEqual([1, 2, 3].map((by) => (head ?? 0) + by));
+    expect(screen.rowOf('Target')).toBeGreaterThan(Math.max(...rows));
+    screen.press('esc');
+    await screen.hides('THIS IS LOST');
+    desk.plans = async () => aPlanned({ plans: [aPlan({ losses: [] })] });
+    screen.press('t');
+    await screen.shows('● Nothing is lost', 'y does it');
   });
 
   it('goes back to the line that could not be planned', async () => {

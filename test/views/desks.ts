@@ -1,5 +1,6 @@
 import type { AccessDeed, AccessDone, AccessPort, AccessWish, GrantStory } from '#actions/desk/access-port.ts';
 import { formOf } from '#actions/desk/access-wish.ts';
+import type { BackupsView } from '#actions/desk/backups-port.ts';
 import type { ActionFacts, ActionShape, Desk, OperationRow, Performed, Planned, Standing } from '#actions/desk/port.ts';
 import type { Plan } from '#actions/plan.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
@@ -7,7 +8,7 @@ import { exitCodes, TillError } from '#text/till-error.ts';
 import { ago } from './makers.ts';
 
 const facts = (name: string, change: Partial<ActionFacts> = {}): ActionFacts => ({
-  ...{ name, title: name, summary: '', danger: 'moderate', target: 'tenants', key: null, isFree: false },
+  ...{ name, title: name, summary: '', danger: 'moderate', target: 'tenants', key: null, free: 'never' },
   ...change,
 });
 
@@ -15,7 +16,7 @@ export const actions: readonly ActionFacts[] = [
   facts('scale', { title: 'Scale', summary: 'change how many pods serve a tenant', key: 's' }),
   facts('terminate-session', { title: 'Terminate session', danger: 'severe', key: 'K' }),
   facts('touch', { title: 'Touch', danger: 'mild', key: 't' }),
-  facts('incident', { title: 'Incident', target: 'estate', key: 'i', isFree: true }),
+  facts('incident', { title: 'Incident', target: 'estate', key: 'i', free: 'always' }),
 ];
 
 const shapes: Readonly<Record<string, ActionShape>> = {
@@ -136,6 +137,9 @@ export interface FakeDesk extends Desk {
   performs: () => Promise<Performed>;
   readonly lines: readonly string[];
   readonly performed: readonly { readonly planned: Planned; readonly reason: string | null }[];
+  /** What was recorded as refused. */
+  readonly refused: readonly Planned[];
+  recording: () => Promise<void>;
   readonly stopped: readonly string[];
   readonly undone: readonly string[];
   /** What was agreed to about grants, with what was said. */
@@ -145,22 +149,29 @@ export interface FakeDesk extends Desk {
   deeding: () => Promise<AccessDone>;
   stories: () => Promise<GrantStory>;
   stand(standing: Standing): void;
+  /** How often the screen asked for the backups to be read. */
+  backupReads: number;
+  showBackups(view: BackupsView): void;
 }
 
 /** A desk that plans what it is told and does nothing. */
 export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
   const lines: string[] = [];
   const performed: { planned: Planned; reason: string | null }[] = [];
+  const refused: Planned[] = [];
   const stopped: string[] = [];
   const undone: string[] = [];
   const deeds: { deed: AccessDeed; said: string | null }[] = [];
   const listeners = new Set<(standing: Standing) => void>();
+  const backupListeners = new Set<(view: BackupsView) => void>();
   const desk: FakeDesk = {
     plans: async () => aPlanned(),
     checks: async (planned) => planned,
     performs: async () => ({ status: 'begun', operation: '01JDA0000000000000000000A1' }),
     lines,
     performed,
+    refused,
+    recording: async () => undefined,
     stopped,
     undone,
     deeds,
@@ -176,6 +187,21 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
       },
       story: () => desk.stories(),
     },
+    backups: {
+      follow(listener) {
+        backupListeners.add(listener);
+        return () => void backupListeners.delete(listener);
+      },
+      read: () => {
+        desk.backupReads += 1;
+      },
+    },
+    backupReads: 0,
+    showBackups(view) {
+      for (const listener of backupListeners) {
+        listener(view);
+      }
+    },
     shapeOf: async (action) => shapes[action] ?? { words: [], flags: [], asks: null },
     plan(line) {
       lines.push(line);
@@ -186,6 +212,10 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
       return desk.plans(`undo ${operation}`);
     },
     check: (planned) => desk.checks(planned),
+    async recordRefused(planned) {
+      refused.push(planned);
+      await desk.recording();
+    },
     perform(planned, { reason }) {
       performed.push({ planned, reason });
       return desk.performs();

@@ -71,7 +71,7 @@ function hintOf({ acting: { actions } }: ConsoleState, { field, purpose }: FormS
     case 'tenants':
       return 'names or globs, commas between; they are frozen into names';
     case 'actions':
-      return `what is to be done there, commas between: ${actions.flatMap(({ name, isFree }) => (isFree ? [] : [name])).join(', ')}`;
+      return `what is to be done there, commas between: ${actions.flatMap(({ name, free }) => (free === 'always' ? [] : [name])).join(', ')}`;
     case 'for':
       return 'how long, from the moment it is started: 45m, 4h; keep it short';
     case 'reason':

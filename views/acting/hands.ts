@@ -49,6 +49,14 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
     return open?.id === id ? open : null;
   };
   const leave = () => set(withoutQuestion(state()));
+  /** It is on the screen already: recording it holds nobody up, and only its failure is told. */
+  const recordRefused = (planned: Planned) => {
+    later(async () => {
+      await (await desk).recordRefused(planned).catch((error: unknown) => {
+        throw new Error(`that it was refused could not be recorded: ${wordsOf(error)}`);
+      });
+    });
+  };
   const planInto = async (id: number, plan: () => Promise<Planned>) => {
     try {
       const planned = await plan();
@@ -58,6 +66,7 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
       }
       if (planned.confirmation === null) {
         set(withTop(state(), asking(question, planned)));
+        recordRefused(planned);
         return;
       }
       set(withTop(state(), { ...asking(question, planned), stage: 'checking' }));
@@ -66,6 +75,9 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
       const still = waiting(id);
       if (still !== null) {
         set(withTop(state(), { ...asking(still, checked), top: still.top }));
+        if (checked.confirmation === null) {
+          recordRefused(checked);
+        }
       }
     } catch (error) {
       const question = waiting(id);
@@ -174,6 +186,12 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
           ),
         });
       });
+    },
+    readBackups(freshMs) {
+      const { backups, now } = state();
+      if (backups?.readAt == null || now - backups.readAt >= freshMs) {
+        later(async () => (await desk).backups.read());
+      }
     },
     need(action) {
       if (!state().acting.shapes.has(action)) {

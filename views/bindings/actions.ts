@@ -1,6 +1,8 @@
 import type { ActionFacts } from '#actions/desk/port.ts';
 import { heldBack, isRuled } from '../access/now.ts';
+import { selectedStanding } from '../backups/moves.ts';
 import { localDay } from '../components/clock.ts';
+import { selectedDrill } from '../drills/moves.ts';
 import { modeOf } from '../state/mode.ts';
 import { type ConsoleState, screenBelow } from '../state/state.ts';
 import { tenantUnderCursor } from '../tenants/rows.ts';
@@ -43,8 +45,12 @@ function bindingAt(where: 'tenants' | 'tenant') {
 /** Whom a key is for: the marked tenants, else the one under the cursor or on the screen. */
 export function targetsOf(state: ConsoleState): readonly string[] {
   const screen = screenBelow(state);
-  if (screen.kind === 'tenant') {
+  if (screen.kind === 'tenant' || screen.kind === 'tenant-backups' || screen.kind === 'backup') {
     return [screen.tenant];
+  }
+  if (screen.kind === 'backups' || screen.kind === 'drills') {
+    const tenant = screen.kind === 'backups' ? selectedStanding(state)?.tenant : selectedDrill(state)?.tenant;
+    return tenant === undefined ? [] : [tenant];
   }
   const known = new Set(state.picture?.tenants.map(({ tenant }) => tenant));
   const marked = [...state.tenants.marks].filter((name) => known.has(name));
@@ -55,12 +61,13 @@ export function targetsOf(state: ConsoleState): readonly string[] {
 /** Why an action cannot even be planned for them; a plan says the rest. */
 export function whyNot(action: ActionFacts, state: ConsoleState): string | null {
   const { picture, fromDisk, now } = state;
-  const held = action.isFree ? null : heldBack(state);
+  const isJudged = action.free === 'never';
+  const held = isJudged ? heldBack(state) : null;
   if (held !== null) {
     return held;
   }
   // Where a policy rules, the plan says what is missing and leads to it.
-  if (!action.isFree && !isRuled(state) && modeOf(state)?.isReadOnly === true) {
+  if (isJudged && !isRuled(state) && modeOf(state)?.isReadOnly === true) {
     return 'READ-ONLY: till --write opens it for one run, mode: READ-WRITE for good';
   }
   if (picture === null || fromDisk) {
@@ -73,7 +80,7 @@ export function whyNot(action: ActionFacts, state: ConsoleState): string | null 
   if (targets.length === 0) {
     return 'no tenant is shown';
   }
-  const frozen = action.isFree ? undefined : frozenAmong(action, targets, state);
+  const frozen = isJudged ? frozenAmong(action, targets, state) : undefined;
   return frozen === undefined
     ? null
     : `${frozen.tenant} is frozen by ${frozen.name} until ${localDay(frozen.until, now)}: wait, or :thaw ${frozen.name}`;

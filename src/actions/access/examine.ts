@@ -18,7 +18,7 @@ export async function examineRules(estate: Estate): Promise<readonly Finding[]> 
     return [];
   }
   const inPostgres = estate.ledger?.postgres !== undefined;
-  const advice = adviceOn(policyBody(estate, listed(estate), await freeActions()), inPostgres);
+  const advice = adviceOn(policyBody(estate, listed(estate), freeActions()), inPostgres);
   return [
     ...(inPostgres
       ? []
@@ -67,7 +67,7 @@ async function inForce(estate: Estate, policy: PolicyInForce | null): Promise<re
   if (estate.access === undefined) {
     return [flaw(subject, 'policy', 'weak', `${said}, and the file says nothing of access`)];
   }
-  const file = { ...policyBody(estate, [], await freeActions()), tenants: body.tenants };
+  const file = { ...policyBody(estate, [], freeActions()), tenants: body.tenants };
   const changed = differences(body, file).length;
   const known = new Set(body.tenants.flatMap(({ names }) => names));
   const strange = listed(estate).filter(({ name }) => !known.has(name));

@@ -1,5 +1,6 @@
 // Written by scripts/registry.ts: one entry for each file in this folder. Do not edit.
 import type { Action } from '../action.ts';
+import type { Freedom } from '../freedom.ts';
 import type { Danger } from '../plan.ts';
 
 export interface ActionEntry {
@@ -9,12 +10,21 @@ export interface ActionEntry {
   readonly danger: Danger;
   readonly target: 'tenants' | 'estate';
   readonly key: string | null;
-  /** Neither mode nor freeze speaks against it before its plan is made. */
-  readonly isFree: boolean;
+  readonly free: Freedom;
   load(): Promise<Action>;
 }
 
 export const actions: readonly ActionEntry[] = [
+  {
+    name: 'backup',
+    title: 'Back up',
+    summary: 'Back up database, filestore and configuration, sealed for the recipients alone',
+    danger: 'mild',
+    target: 'tenants',
+    key: null,
+    free: 'always',
+    load: async () => (await import('./backup.ts')).action as unknown as Action,
+  },
   {
     name: 'cancel-query',
     title: 'Cancel query',
@@ -22,7 +32,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
-    isFree: false,
+    free: 'never',
     load: async () => (await import('./cancel-query.ts')).action as unknown as Action,
   },
   {
@@ -32,7 +42,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'estate',
     key: null,
-    isFree: true,
+    free: 'always',
     load: async () => (await import('./freeze.ts')).action as unknown as Action,
   },
   {
@@ -42,7 +52,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'mild',
     target: 'estate',
     key: 'i',
-    isFree: true,
+    free: 'always',
     load: async () => (await import('./incident.ts')).action as unknown as Action,
   },
   {
@@ -52,7 +62,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
-    isFree: true,
+    free: 'sometimes',
     load: async () => (await import('./maintenance.ts')).action as unknown as Action,
   },
   {
@@ -62,7 +72,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'severe',
     target: 'tenants',
     key: null,
-    isFree: false,
+    free: 'never',
     load: async () => (await import('./prune.ts')).action as unknown as Action,
   },
   {
@@ -72,7 +82,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
-    isFree: false,
+    free: 'never',
     load: async () => (await import('./restart.ts')).action as unknown as Action,
   },
   {
@@ -82,7 +92,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'severe',
     target: 'tenants',
     key: 'R',
-    isFree: false,
+    free: 'never',
     load: async () => (await import('./rollback.ts')).action as unknown as Action,
   },
   {
@@ -92,7 +102,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: 's',
-    isFree: false,
+    free: 'never',
     load: async () => (await import('./scale.ts')).action as unknown as Action,
   },
   {
@@ -102,7 +112,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
-    isFree: false,
+    free: 'never',
     load: async () => (await import('./sleep.ts')).action as unknown as Action,
   },
   {
@@ -112,7 +122,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'severe',
     target: 'tenants',
     key: null,
-    isFree: false,
+    free: 'never',
     load: async () => (await import('./switchover.ts')).action as unknown as Action,
   },
   {
@@ -122,7 +132,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'severe',
     target: 'tenants',
     key: 'K',
-    isFree: false,
+    free: 'never',
     load: async () => (await import('./terminate-session.ts')).action as unknown as Action,
   },
   {
@@ -132,7 +142,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'estate',
     key: null,
-    isFree: true,
+    free: 'always',
     load: async () => (await import('./thaw.ts')).action as unknown as Action,
   },
   {
@@ -142,7 +152,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
-    isFree: true,
+    free: 'sometimes',
     load: async () => (await import('./throttle.ts')).action as unknown as Action,
   },
   {
@@ -152,7 +162,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'mild',
     target: 'tenants',
     key: null,
-    isFree: true,
+    free: 'always',
     load: async () => (await import('./verify-backup.ts')).action as unknown as Action,
   },
   {
@@ -162,7 +172,7 @@ export const actions: readonly ActionEntry[] = [
     danger: 'moderate',
     target: 'tenants',
     key: null,
-    isFree: true,
+    free: 'always',
     load: async () => (await import('./wake.ts')).action as unknown as Action,
   },
 ];

@@ -11,8 +11,7 @@ export function accessPort(context: ActContext): AccessPort {
   return {
     form: formOf,
     async wish(form) {
-      const [actions, access] = await Promise.all([grantableActions(), lookAt(context)]);
-      return wishOf(form, { tenants: context.tenants, actions }, access);
+      return wishOf(form, { tenants: context.tenants, actions: grantableActions() }, await lookAt(context));
     },
     perform: (deed, said) => performed(deed, said, context),
     story: (grant) => storyOf(grant, context.ledger),

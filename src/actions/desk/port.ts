@@ -3,9 +3,11 @@ import type { LedgerEntry, Severity } from '#ledger/entry.ts';
 import type { Refusal } from '#ledger/ledger.ts';
 import type { Confirmation } from '#policy/confirm.ts';
 
+import type { Freedom } from '../freedom.ts';
 import type { OperationRow } from '../operation-rows.ts';
 import type { Danger, Plan } from '../plan.ts';
 import type { AccessPort, AccessStanding } from './access-port.ts';
+import type { BackupsPort } from './backups-port.ts';
 
 export type { OperationRow } from '../operation-rows.ts';
 
@@ -19,6 +21,8 @@ export interface Desk {
   planUndo(operation: string): Promise<Planned>;
   /** Asks the API server about every plan that nothing stands in the way of, writing nothing; what it refuses blocks. */
   check(planned: Planned): Promise<Planned>;
+  /** Records that what nothing of can be done was asked for, with who says no. Rejects where that cannot be recorded. */
+  recordRefused(planned: Planned): Promise<void>;
   /** Begins what was agreed to; resolves when the first of it runs or was refused. */
   perform(planned: Planned, circumstances: { readonly reason: string | null }): Promise<Performed>;
   /** Asks a running operation to end between two steps. */
@@ -29,6 +33,8 @@ export interface Desk {
   follow(listener: (standing: Standing) => void): () => void;
   /** Asking for access, deciding about it, taking it away. */
   readonly access: AccessPort;
+  /** Which backups there are, and how each tenant stands. */
+  readonly backups: BackupsPort;
 }
 
 /** What is known of an action without loading it. */
@@ -39,8 +45,7 @@ export interface ActionFacts {
   readonly danger: Danger;
   readonly target: 'tenants' | 'estate';
   readonly key: string | null;
-  /** Neither mode nor freeze speaks against it before its plan is made. */
-  readonly isFree: boolean;
+  readonly free: Freedom;
 }
 
 export interface ActionShape {

@@ -60,6 +60,7 @@ const storage: Power = { kubernetes: [], postgres: null };
  * outlive the grant stays out (facts: access-audit.md §4.1). test/estate/enforcement holds it, and that every action is named.
  */
 export const powers: Readonly<Record<string, Power>> = {
+  backup: storage,
   'cancel-query': sessions,
   'terminate-session': sessions,
   maintenance: kubernetes(routes),

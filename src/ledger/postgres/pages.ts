@@ -48,13 +48,13 @@ export async function* entriesOf(
   }
 }
 
-/** What comes from now on. Asked for again and again: a notification is lost with its session, and anybody can send one. */
+/** What comes from `fromSeq` on, or from now on. Asked for again and again: a notification is lost with its session, and anybody can send one. */
 export async function* followedOn(
   connection: LedgerConnection,
   filter: Filter,
   { signal, onUnsound }: ReadOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<LedgerEntry> {
-  let place = (await headOf(connection)) + 1;
+  let place = filter.fromSeq ?? (await headOf(connection)) + 1;
   while (!signal.aborted) {
     const { lines, next } = await page(connection, {}, place, false);
     for (const line of lines) {

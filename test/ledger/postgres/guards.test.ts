@@ -177,6 +177,19 @@ describe('an answer that is lost', () => {
     await link.close();
   });
 
+  it('is followed from an entry on that was there before anybody looked', async () => {
+    const database = await world.newLedger();
+    const ledger = ledgerAs(database);
+    await ledger.append(note);
+    await ledger.append(note);
+    const stop = new AbortController();
+    const follower = ledger.follow({ fromSeq: 3 }, { signal: stop.signal })[Symbol.asyncIterator]();
+    expect((await follower.next()).value).toMatchObject({ seq: 3 });
+    await ledgerAs(database, 'bob').append(note);
+    expect((await follower.next()).value).toMatchObject({ seq: 4 });
+    stop.abort();
+  });
+
   it('is no concern of notifications: a storm of them changes nothing', async () => {
     const database = await world.newLedger();
     const ledger = ledgerAs(database);
