@@ -1,6 +1,7 @@
 import { usageError } from '#grammar/usage-error.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import type { Action } from '../action.ts';
+import { failoverDrill } from '../drills/failover/failover-drill.ts';
 import type { DrillOfKind, DrillParams } from '../drills/kind.ts';
 import { restoreDrill } from '../drills/restore-drill.ts';
 import { textGiven } from '../given.ts';
@@ -8,7 +9,15 @@ import { textGiven } from '../given.ts';
 const command = { name: 'drill' };
 
 /** Each kind is a file of its own in src/actions/drills. */
-const kinds: Readonly<Record<string, DrillOfKind>> = { restore: restoreDrill };
+const kinds: Readonly<Record<string, DrillOfKind>> = { restore: restoreDrill, failover: failoverDrill };
+
+/** Flags that only one kind knows; to take one for another kind would be to promise what is not done. */
+const onlyFor: Readonly<Record<string, string>> = {
+  from: 'restore',
+  'oldest-proof': 'restore',
+  to: 'failover',
+  return: 'failover',
+};
 
 export const action: Action<DrillParams> = {
   name: 'drill',
@@ -22,6 +31,10 @@ export const action: Action<DrillParams> = {
     {
       line: 'till drill --kind restore --tier critical --oldest-proof 1 --yes --reason "weekly proof"',
       note: 'for a schedule: whoever of them was proven longest ago',
+    },
+    {
+      line: 'till drill maple-toys --kind failover --return --reason "quarterly proof" --confirm pg-eu-1',
+      note: 'its server really switched over and back, under a writer that counts what is refused and what is lost',
     },
   ],
   danger: 'moderate',
@@ -37,13 +50,23 @@ export const action: Action<DrillParams> = {
       summary: 'of the chosen, the N whose last proof is oldest; never proven ones first',
       environment: false,
     },
+    { name: 'to', value: 'MEMBER', summary: 'failover: who takes over; the standby that suits best when left out' },
+    { name: 'return', summary: 'failover: switch back afterwards, measured as well', environment: false },
   ],
-  parse({ kind, from, 'oldest-proof': oldest }) {
+  parse({ kind, ...given }) {
     const asked = textGiven(kind) ?? 'restore';
     if (kinds[asked] === undefined) {
       throw usageError(`till has no drill of kind "${asked}"`, command, `--kind ${Object.keys(kinds).join(' or ')}`);
     }
-    return { kind: asked, from: textGiven(from), oldestProof: countGiven(textGiven(oldest)) };
+    const strange = Object.keys(onlyFor).find((flag) => given[flag] !== undefined && onlyFor[flag] !== asked);
+    if (strange !== undefined) {
+      throw usageError(`--${strange} is of drills of kind ${onlyFor[strange]}`, command, `--kind ${onlyFor[strange]}`);
+    }
+    const { from, 'oldest-proof': oldest, to, return: returns } = given;
+    return {
+      ...{ kind: asked, from: textGiven(from), oldestProof: countGiven(textGiven(oldest)) },
+      ...(asked === 'failover' ? { to: textGiven(to), return: returns === true } : {}),
+    };
   },
   choose: async (params, tenants, world) => (await kindOf(params).choose?.(params, tenants, world)) ?? null,
   choosesAll: ({ oldestProof }) => oldestProof !== null,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Drilled, drilledIn } from '#actions/drills/result.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
+import type { TillError } from '#text/till-error.ts';
 import { startWorld, type World } from '../../switchover/world.ts';
+import { actingOn, aTenant } from '../acting.ts';
 
 const failover = { kind: 'failover' } as const;
 
@@ -53,7 +55,10 @@ describe('a failover drill', () => {
     expect(checkOf(result, 'acknowledged')?.message).toMatch(/^each of \d{2,} acknowledged rows is there/u);
     expect(checkOf(result, 'return-primary')?.message).toBe('a leads on timeline 3, and b follows it');
     expect(checkOf(result, 'return-acknowledged')?.status).toBe('ok');
-    expect(checkOf(result, 'clean-up')).toMatchObject({ status: 'ok', message: expect.stringMatching(/is gone$/u) });
+    expect(checkOf(result, 'clean-up')).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining('gone: database till_'),
+    });
     expect(Object.keys(result.seconds)).toEqual(
       expect.arrayContaining(['switchover', 'no-writes', 'return', 'return-no-writes', 'clean-up']),
     );
@@ -85,6 +90,17 @@ describe('a failover drill', () => {
     expect(checkOf(result, 'clean-up')?.status).toBe('ok');
     expect((await databases(world, 'b')).filter((name) => name.startsWith('till_'))).toEqual([]);
   }, 120_000);
+
+  it.each([
+    [{ kind: 'failover', from: '01JDB0V4Q2T8Z4Y1N7X6C5W3R9' }, '--from is of drills of kind restore'],
+    [{ kind: 'restore', return: true as const }, '--return is of drills of kind failover'],
+    [{ kind: 'flood' }, 'restore or failover'],
+  ])('asked for as %o is wrong usage', async (given, words) => {
+    const acting = await actingOn({}, { tenants: [aTenant('maple-toys', { postgres: 'pg-1' })] });
+    const failure = await acting.plan('drill', given, 'maple-toys').catch((error: unknown) => error as TillError);
+    expect(failure).toMatchObject({ exit: 2 });
+    expect(`${(failure as TillError).message} ${(failure as TillError).next}`).toContain(words);
+  });
 
   it('that Patroni refuses moves nothing, leaves nothing, and is no drill', async () => {
     const world = await startWorld({ manner: 'gives-up', timeoutMs: 6_000 });

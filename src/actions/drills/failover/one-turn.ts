@@ -1,5 +1,6 @@
 import { seconds } from '#systems/deadline.ts';
 import type { Operation } from '#systems/operation.ts';
+import type { DatabaseLogin } from '#systems/postgres/login.ts';
 import { ReadFailure } from '#systems/source.ts';
 import { WriteFailure } from '#systems/write-failure.ts';
 import { clean } from '#text/clean.ts';
@@ -9,7 +10,7 @@ import { followTurn, switchOver } from '../../switchover/run-switchover.ts';
 import type { DrillCheck } from '../result.ts';
 import { type Judged, judged, numbersOf } from './judge.ts';
 import { type Acknowledged, startProbe, type Written } from './probe.ts';
-import { rowsIn, type Scratch } from './scratch.ts';
+import { rowsIn } from './scratch.ts';
 
 export interface Phase {
   readonly name: 'switchover' | 'return';
@@ -38,7 +39,7 @@ const comebackMs = 60_000;
  * the operation wants to know all the more. Throws WriteFailure where it was refused and nothing was moved.
  */
 export async function oneTurn(
-  scratch: Scratch,
+  login: DatabaseLogin,
   turn: Turn,
   { name: phase, database, promised }: Phase,
   operation: Operation,
@@ -48,7 +49,7 @@ export async function oneTurn(
   const anyway = { ...world, signal: new AbortController().signal };
   const named = (check: string) => (phase === 'return' ? `return-${check}` : check);
   const from = (promised.at(-1)?.row ?? 0) + 1;
-  const probe = startProbe({ login: scratch.login, database, clock, from }, operation);
+  const probe = startProbe({ login, database, clock, from }, operation);
   try {
     world.progress({ words: `writing rows on ${turn.server}` });
     if (!(await probe.writes(rowsAround, baselineMs))) {
@@ -65,7 +66,7 @@ export async function oneTurn(
     world.progress({ words: 'waiting for writes to go on' });
     await probe.writes(rowsAround, comebackMs);
     await probe.stop();
-    const rows = await readBack(scratch, database);
+    const rows = await readBack(login, database);
     const all = [...promised, ...probe.acknowledged];
     const told = judged(probe, typeof rows === 'string' ? new Set(all.map(({ row }) => row)) : rows, promised);
     const checks: readonly DrillCheck[] = [
@@ -109,9 +110,9 @@ async function asked(turn: Turn, operation: Operation, world: ActWorld): Promise
 }
 
 /** The rows, or why they could not be had. */
-async function readBack(scratch: Scratch, database: string): Promise<ReadonlySet<number> | string> {
+async function readBack(login: DatabaseLogin, database: string): Promise<ReadonlySet<number> | string> {
   try {
-    return await rowsIn(scratch, database);
+    return await rowsIn(login, database);
   } catch (error) {
     if (error instanceof ReadFailure) {
       return clean(error.message);
