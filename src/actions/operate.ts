@@ -106,6 +106,7 @@ async function operateIn(ledger: Ledger, options: OperateOptions): Promise<Worke
     });
   }
   progress.tell({ words: end.status });
+  await line.end();
   return 'recorded';
 }
 
