@@ -42,17 +42,24 @@ export async function switchOver(turn: Turn, operation: Operation, world: ActWor
   });
 }
 
-/** Follows until the new leader leads by its own word and the old one follows it, or the budget is used up. */
 export async function verifySwitchover(turn: Turn, world: ActWorld): Promise<Verdict> {
+  return verdictOf(turn, await followTurn(turn, world));
+}
+
+/** Follows until the new leader leads by its own word and the old one follows it, or the budget is used up. */
+export async function followTurn(turn: Turn, world: ActWorld): Promise<Look> {
   return await withManager(turn.server, world, async (manager) => {
     // The budget is known from the first look on.
     await manager.topology().catch(() => null);
-    const until = world.clock.monotonic() + manager.budgetSeconds() * 1000;
-    const look = await follow(turn, manager, world, {
-      until,
-      isEnough: ({ stage }) => stage === 'whole' || stage === 'elsewhere',
+    const { clock } = world;
+    let movedAt = clock.monotonic();
+    return await follow(turn, manager, world, {
+      until: clock.monotonic() + manager.budgetSeconds() * 1000,
+      isEnough({ stage }) {
+        movedAt = stage === 'untouched' ? movedAt : clock.monotonic();
+        return stage === 'whole' || stage === 'elsewhere' || clock.monotonic() - movedAt >= doubtMs;
+      },
     });
-    return verdictOf(turn, look);
   });
 }
 
