@@ -140,9 +140,7 @@ describe('a Job that does not begin', () => {
     const other = `${world.estatePath}.other.yaml`;
     const { writeFile } = await import('node:fs/promises');
     await writeFile(other, text.replace(/image: till:\S+/, 'image: till:nowhere'), { mode: 0o600 });
-    const done = await world.person.run(
-      ...['backup', tenant, '--reason=a test', '--timeout=5s', `--estate=${other}`],
-    );
+    const done = await world.person.run(...['backup', tenant, '--reason=a test', '--timeout=5s', `--estate=${other}`]);
     const [operation = ''] = /\b01[0-9A-HJKMNP-TV-Z]{24}\b/.exec(done.err) ?? [];
     expect(done.err).toMatch(/does not begin: (ErrImagePull|ImagePullBackOff), .*till:nowhere/);
     expect(done.code).toBe(6);

@@ -132,7 +132,8 @@ export async function startWorld(): Promise<World> {
 }
 
 export const jobPath = (operation: string) => `${jobs}/till-${operation.toLowerCase()}`;
-export const podPath = (pod: Json) => `/api/v1/namespaces/${namespace}/pods/${String((pod['metadata'] as Json)['name'])}`;
+export const podPath = (pod: Json) =>
+  `/api/v1/namespaces/${namespace}/pods/${String((pod['metadata'] as Json)['name'])}`;
 
 /** The files of a store's folder that belong to backups. */
 export async function manifestOf(estate: Estate, operation: string): Promise<Json | null> {
