@@ -12,6 +12,7 @@ export async function runWorker(args: readonly string[]): Promise<ExitCode> {
       operation: { type: 'string' },
       estate: { type: 'string' },
       parent: { type: 'string' },
+      job: { type: 'string' },
       timeout: { type: 'string' },
     },
   });
@@ -24,14 +25,16 @@ export async function runWorker(args: readonly string[]): Promise<ExitCode> {
     process.stderr.write('told to end by SIGTERM\n');
     told.abort();
   });
-  await operate({
+  const end = await operate({
     estate: await estateAt(values.estate ?? ''),
     clock: systemClock,
     env: process.env,
     operation: values.operation ?? '',
-    parent: Number(values.parent),
+    parent: values.parent === undefined ? null : Number(values.parent),
+    job: values.job ?? null,
     timeoutMs: Number(values.timeout),
     signal: told.signal,
   });
-  return exitCodes.ok;
+  // What a pod leaves undone is for the next one, and a Job makes that only after one that failed.
+  return end === 'left' ? exitCodes.interrupted : exitCodes.ok;
 }

@@ -184,7 +184,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'estate grants',
-    summary: 'Print the SQL that lets a monitoring role read what the signals need, column by column',
+    summary: 'Print the SQL that lets a monitoring role read what the signals need, or what backups and restores need',
     group: 'machine',
     load: async () => (await import('./estate-grants.ts')).command,
   },
@@ -259,6 +259,12 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Print the Deployment of the agent with its namespace, Lease role and network policy',
     group: 'machine',
     load: async () => (await import('./manifests-agent.ts')).command,
+  },
+  {
+    name: 'manifests executor',
+    summary: 'Print where backups, restores and drills run as Jobs: its namespace, roles and admission policy',
+    group: 'machine',
+    load: async () => (await import('./manifests-executor.ts')).command,
   },
   {
     name: 'operations',
@@ -339,6 +345,15 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./wait.ts')).command,
   },
   {
+    name: 'backup',
+    summary: 'Back up database, filestore and configuration, sealed for the recipients alone',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/backup.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'cancel-query',
     summary: 'Stop the query that a database session runs; the session goes on',
     group: 'act',
@@ -416,6 +431,15 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/sleep.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'switchover',
+    summary: 'Let a standby of the tenant\'s PostgreSQL server take over as primary',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/switchover.ts')]);
       return commandOf(action as never);
     },
   },

@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { ledgerFolder, openLedger } from '#actions/context.ts';
 import { operationNamed } from '#actions/find-operation.ts';
-import { stopPath } from '#actions/operate.ts';
+import { askToStop } from '#actions/line-to-watchers.ts';
+import { reconcile } from '#actions/reconcile.ts';
 import type { Command } from '#grammar/command.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { withContext } from './acting/with-context.ts';
 
 export const command: Command = {
   name: 'stop',
@@ -21,7 +22,16 @@ export const command: Command = {
         io.err(`operation ${operation} has ended already\n`);
         return exitCodes.ok;
       }
-      await writeFile(stopPath(ledgerFolder(estate, io.env), operation), '', { mode: 0o600 });
+      await askToStop(operation, ledger, ledgerFolder(estate, io.env));
+      const isWaiting = ledger.wire?.of(operation)?.hasBegun === false;
+      if (isWaiting) {
+        // Nobody has begun it, so nobody would hear: it is ended here, and its Job taken away.
+        const [end] = await withContext(estate, invocation, [], (context) => reconcile(context, operation));
+        if (end !== undefined) {
+          io.err(`operation ${operation}: ${end.status}, ${end.message}\n`);
+          return exitCodes.ok;
+        }
+      }
       io.err(`operation ${operation} is asked to stop; till wait ${operation} says how it ended\n`);
       return exitCodes.ok;
     } finally {

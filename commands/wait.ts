@@ -1,6 +1,8 @@
 import { awaitOperation, exitOfOutcome } from '#actions/await-operation.ts';
 import { ledgerFolder, openLedger } from '#actions/context.ts';
+import { openEyes } from '#actions/executor/open-eyes.ts';
 import { operationNamed } from '#actions/find-operation.ts';
+import { progressLines } from '#actions/how-far-words.ts';
 import type { ProgressEvent } from '#actions/progress.ts';
 import type { Command } from '#grammar/command.ts';
 import { printOne } from '#grammar/output.ts';
@@ -20,17 +22,19 @@ export const command: Command = {
     const { io } = invocation;
     const estate = await invocation.estate();
     const ledger = openLedger(estate, io.clock, io.env);
+    const { eyes, close } = openEyes(estate, io.clock, io.env);
     try {
       const operation = await operationNamed(invocation.arguments[0] ?? '', ledger);
       const limit = seconds(invocation, 'timeout');
+      const line = progressLines();
       const watch = {
         ledger,
         ledgerFolder: ledgerFolder(estate, io.env),
         timeoutMs: limit === null ? null : limit * 1000,
         now: () => io.clock.monotonic(),
         signal: io.signal,
-        onProgress: ({ words, done, of }: ProgressEvent) =>
-          io.err(`  ${words}${done === null || of === null ? '' : ` (${done}/${of})`}\n`),
+        eyes,
+        onProgress: (event: ProgressEvent) => io.err(`  ${line(event)}\n`),
       };
       let awaited = await awaitOperation(operation, watch);
       while (awaited.hasDied) {
@@ -58,6 +62,7 @@ export const command: Command = {
       });
       return exitOfOutcome(outcome);
     } finally {
+      await close();
       await ledger.close();
     }
   },

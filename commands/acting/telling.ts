@@ -1,14 +1,23 @@
 import type { Action } from '#actions/action.ts';
+import { progressLines } from '#actions/how-far-words.ts';
 import type { Watching } from '#actions/perform-plan.ts';
 import type { Plan } from '#actions/plan.ts';
 import type { Io } from '#grammar/command.ts';
 
 /** What stderr hears while operations run: the id of each, how far it is, and how it ended. */
-export function telling(action: Action, io: Io): Required<Pick<Watching, 'onBegun' | 'onProgress' | 'onEnd'>> {
+export function telling(
+  action: Action,
+  io: Io,
+): Required<Pick<Watching, 'onBegun' | 'onPlaced' | 'onProgress' | 'onEnd'>> {
+  const lines = new Map<Plan, ReturnType<typeof progressLines>>();
   return {
     onBegun: (plan, operation) => io.err(`${calledOf(action, plan)}: operation ${operation}\n`),
-    onProgress: (plan, { words, done, of }) =>
-      io.err(`  ${calledOf(action, plan)}: ${words}${done === null || of === null ? '' : ` (${done}/${of})`}\n`),
+    onPlaced: (plan, words) => io.err(words === null ? '' : `  ${calledOf(action, plan)}: ${words}\n`),
+    onProgress(plan, event) {
+      const line = lines.get(plan) ?? progressLines();
+      lines.set(plan, line);
+      io.err(`  ${calledOf(action, plan)}: ${line(event)}\n`);
+    },
     onEnd(plan, end) {
       const called = calledOf(action, plan);
       switch (end.status) {

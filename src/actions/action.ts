@@ -14,6 +14,7 @@ import type { PostgresWriter } from '#systems/postgres/writer.ts';
 import type { ObjectStore } from '#systems/storage/store.ts';
 import type { Clock } from '#text/clock.ts';
 import type { Danger, Plan, PlanDraft } from './plan.ts';
+import type { ProgressWord } from './progress.ts';
 
 /**
  * One action, one definition (design: "from which come the plan, the policy decision, the record, the command, the screen
@@ -38,6 +39,13 @@ export interface Action<Params extends JsonObject = JsonObject> {
   readonly allowed?: Allowed;
   /** False for what changes till's own ledger alone: freeze, thaw, incident. */
   readonly writesToSystems: boolean;
+  /** Long work (backup, restore, drill): runs as a Job where the estate has an executor, else in a worker of this host. */
+  readonly isLong?: true;
+  /**
+   * Every step may be run again under the same operation by a worker that follows one that died: it finds what lies there by the
+   * operation's id, and removes or reuses it. Left out: what a dead worker left is looked for (`find`) and not done again.
+   */
+  readonly mayRepeat?: true;
   /** Words that stand first after the command, before the tenants: `maintenance on TENANT`. */
   readonly words?: readonly Word[];
   readonly flags: readonly Flag[];
@@ -99,6 +107,8 @@ export interface PlanWorld {
   readonly estate: Estate;
   readonly clock: Clock;
   readonly ledger: Ledger;
+  /** Of whoever plans or acts: where programs are looked for, and what they are given. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   cluster(name: string): Promise<ClusterReader>;
   postgres(name: string): Promise<PostgresReader>;
   /** As the estate names it under `stores`. It writes only with an Operation. Throws ReadFailure where there is none. */
@@ -115,14 +125,16 @@ export interface DryRunWorld extends PlanWorld {
 
 /** The readers and writers of the worker. A writer is of no use without an Operation. */
 export interface ActWorld extends PlanWorld {
+  /** On whom the operation was planned, as it is known now; null for one on the estate, or where it is known no longer. */
+  readonly tenant?: Tenant | null;
   clusterWriter(name: string): Promise<ClusterWriter>;
   postgresWriter(name: string): Promise<PostgresWriter>;
   /** Aborted by `till stop`, or when the lease was lost: end between two steps. */
   readonly signal: AbortSignal;
   /** Milliseconds of the clock's `monotonic` at which the operation's time is up. */
   readonly deadline: number;
-  /** A word on how far it is: shown as a bar or a line. */
-  progress(event: { readonly words: string; readonly done?: number; readonly of?: number }): void;
+  /** A word on how far it is: shown as a bar or a line; with `unit: 'bytes'`, with the rate and an estimate. */
+  progress(event: ProgressWord): void;
 }
 
 export interface Step {

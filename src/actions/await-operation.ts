@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LedgerEntry, RecordedOutcome } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { type ExitCode, exitCodes } from '#text/till-error.ts';
+import type { JobEyes } from './executor/job-eyes.ts';
+import { mayGoOn } from './executor/may-go-on.ts';
 import { type ProgressEvent, progressPath, readProgress } from './progress.ts';
 import type { Worker } from './start-worker.ts';
 
@@ -26,10 +28,13 @@ export async function awaitOperation(
     readonly signal: AbortSignal;
     /** Where this process started it: a worker that never took the operation over leaves no lease to lapse. */
     readonly worker?: Worker;
+    /** Looks at the Job of one that runs as such; left out, nobody here can tell how it is. */
+    readonly eyes?: JobEyes;
     readonly onProgress?: (event: ProgressEvent) => void;
   },
 ): Promise<Awaited> {
   const { ledger, ledgerFolder, timeoutMs, now, signal, worker, onProgress } = options;
+  const hear = hearing(onProgress);
   const path = progressPath(ledgerFolder, operation);
   const until = timeoutMs === null ? Number.POSITIVE_INFINITY : now() + timeoutMs;
   let offset = 0;
@@ -44,7 +49,14 @@ export async function awaitOperation(
     if (open === undefined) {
       return await endOf(operation, ledger);
     }
-    if ((hasEnded || ledger.leases.view(open).life === 'lapsed') && (await ledger.state()).operations.has(operation)) {
+    const wired = ledger.wire?.of(operation) ?? null;
+    if (offset === 0) {
+      hear(wired?.told ?? null);
+    }
+    const isSilent = hasEnded || ledger.leases.view(open).life === 'lapsed';
+    const look = wired?.job == null || (wired.hasBegun && !isSilent) ? null : await options.eyes?.(operation);
+    hear(look?.words == null ? null : { at: Date.now(), words: look.words, done: null, of: null });
+    if (isSilent && !mayGoOn(wired, look) && (await ledger.state()).operations.has(operation)) {
       return { outcome: null, entry: null, hasDied: true };
     }
     if (now() >= until || signal.aborted) {
@@ -52,6 +64,18 @@ export async function awaitOperation(
     }
     await pause(everyMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Tells what is new, once: the server keeps the last word, and we ask more often than it changes. */
+function hearing(onProgress?: (event: ProgressEvent) => void) {
+  let last = '';
+  return (event: ProgressEvent | null): void => {
+    const gist = event === null ? last : JSON.stringify([event.words, event.done, event.of]);
+    if (event !== null && gist !== last) {
+      last = gist;
+      onProgress?.(event);
+    }
+  };
 }
 
 async function endOf(operation: string, ledger: Ledger): Promise<Awaited> {

@@ -7,6 +7,7 @@ import { decide } from '#policy/decide.ts';
 import { accessNow, presentIn } from './access/presence.ts';
 import type { Action } from './action.ts';
 import type { ActContext } from './context.ts';
+import { handoverTo, placeOf } from './executor/place.ts';
 import type { Plan } from './plan.ts';
 import { type Circumstances, questionOf } from './prepare.ts';
 
@@ -40,7 +41,7 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   const grant = grantFor(wanted, access)?.grant ?? null;
   const appended = await context.ledger.append(intentOf({ ...request, params }, operation, grant, context), {
     // The worker takes the lease over; until then nobody may take the operation for dead.
-    handover: true,
+    handover: handoverTo(placeOf(request.action, context.estate), operation),
     unless: (state) => {
       const refusals = decide(
         questionOf({ ...request, tenants: plan.tenants, digest: plan.digest }, context, present, state),

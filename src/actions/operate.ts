@@ -1,16 +1,18 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Estate, Tenant } from '#estate/estate.ts';
 import type { TenantStatus } from '#health/status.ts';
 import { openWatcher } from '#health/watch.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
+import type { Ledger } from '#ledger/ledger.ts';
 import { clean } from '#text/clean.ts';
 import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { grantedCredentials } from './access/credentials/granted.ts';
 import { type ContextOptions, ledgerFolder, openContext, openLedger } from './context.ts';
+import { takenAsJob } from './executor/take-as-job.ts';
 import { actionNamed } from './find-action.ts';
-import { progressPath, progressTo } from './progress.ts';
+import { openLine } from './line-to-watchers.ts';
+import type { Plan } from './plan.ts';
+import type { Progress } from './progress.ts';
 import { type Ended, runOperation } from './run-operation.ts';
 import { actedOn } from './way-back.ts';
 
@@ -19,44 +21,60 @@ export interface OperateOptions {
   readonly clock: Clock;
   readonly env: ContextOptions['env'];
   readonly operation: string;
-  /** The process that recorded the intent and hands the lease over. */
-  readonly parent: number;
+  /** The process that recorded the intent and hands the lease over; null where that is on another host. */
+  readonly parent: number | null;
+  /** The Job that this worker is a pod of. */
+  readonly job?: string | null;
   readonly timeoutMs: number;
   /** Asks it to end between two steps, as `till stop` does. */
   readonly signal?: AbortSignal;
 }
 
-/** How often a running operation looks whether somebody said `till stop`. */
-const stopEveryMs = 250;
-
-export function stopPath(folder: string, operation: string): string {
-  return join(folder, 'operations', `${operation}.stop`);
-}
+/** How a worker's life ended: `left` is an operation that the next pod of its Job takes up again. */
+export type WorkerEnd = 'recorded' | 'left' | 'not-ours';
 
 /** The worker's whole life: takes the operation over, runs it, records how it ended. */
-export async function operate(options: OperateOptions): Promise<void> {
-  const { estate, clock, env, operation, parent, timeoutMs, signal: told } = options;
+export async function operate(options: OperateOptions): Promise<WorkerEnd> {
+  const ledger = openLedger(options.estate, options.clock, options.env);
+  try {
+    return await operateIn(ledger, options);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function operateIn(ledger: Ledger, options: OperateOptions): Promise<WorkerEnd> {
+  const { estate, clock, env, operation, parent, job = null, signal: told = new AbortController().signal } = options;
   const folder = ledgerFolder(estate, env);
-  const progress = progressTo(progressPath(folder, operation), () => clock.now());
-  const ledger = openLedger(estate, clock, env);
-  using lease = await ledger.takeOver(operation, { pid: parent });
+  const line = openLine({ operation, folder, ledger, clock, isTold: job !== null });
+  const { progress } = line;
+  const taken =
+    job === null
+      ? await ledger.takeOver(operation, parent === null ? {} : { pid: parent })
+      : await takenAsJob(operation, job, ledger, told);
+  if (taken === null) {
+    return 'not-ours';
+  }
+  using lease = taken;
   const intent = await intentOf(operation, ledger.newest({ operation, phase: 'intent', limit: 1 }));
+  const before = (await ledger.state()).operations.get(operation)?.step ?? null;
   const startedAt = new Date(clock.now()).toISOString();
-  const stop = new AbortController();
-  const looking = setInterval(() => {
-    if (existsSync(stopPath(folder, operation))) {
-      stop.abort();
-    }
-  }, stopEveryMs);
+  // All pods of a Job share the time of one operation.
+  const spentMs = job === null ? 0 : Math.max(0, (await ledger.presence()).now - Date.parse(intent.at));
+  const timeoutMs = Math.max(leastMs, options.timeoutMs - spentMs);
+  const listening = line.listen();
   let end: Ended;
   try {
+    // A grant is judged at the intent; what runs as a Job has the executor's own credentials (design §4).
     const granted =
-      intent.grant === null ? null : await grantedCredentials(intent.grant, { estate, clock, env, ledger });
+      intent.grant === null || job !== null
+        ? null
+        : await grantedCredentials(intent.grant, { estate, clock, env, ledger });
     end = await run(
       intent,
-      { estate, clock, env, timeoutMs, granted },
+      { estate, clock, env, timeoutMs, granted, isResumed: before !== null },
       progress,
-      AbortSignal.any([lease.lost, stop.signal, ...(told === undefined ? [] : [told])]),
+      AbortSignal.any([lease.lost, listening.stop, told]),
     );
   } catch (error) {
     // Whatever was under way when the worker itself failed may have reached the target.
@@ -68,7 +86,16 @@ export async function operate(options: OperateOptions): Promise<void> {
       targets: [],
     };
   } finally {
-    clearInterval(looking);
+    await listening.end();
+  }
+  if (lease.lost.aborted) {
+    return 'not-ours';
+  }
+  if (told.aborted && !listening.stop.aborted && job !== null && end.status !== 'ok' && (await mayRepeat(intent))) {
+    // The pod is taken away, not the operation: the next one does it again.
+    progress.tell({ words: 'its pod is told to end; the next one takes it up again' });
+    await line.end();
+    return 'left';
   }
   if (!lease.lost.aborted) {
     await ledger.append({
@@ -79,7 +106,14 @@ export async function operate(options: OperateOptions): Promise<void> {
     });
   }
   progress.tell({ words: end.status });
-  await ledger.close();
+  return 'recorded';
+}
+
+/** Whatever was spent waiting: enough to say how it ended. */
+const leastMs = 30_000;
+
+async function mayRepeat({ action }: LedgerEntry): Promise<boolean> {
+  return (await actionNamed(action ?? '')).mayRepeat === true;
 }
 
 async function run(
@@ -90,8 +124,10 @@ async function run(
     env,
     timeoutMs,
     granted,
-  }: Pick<OperateOptions, 'estate' | 'clock' | 'env' | 'timeoutMs'> & Required<Pick<ContextOptions, 'granted'>>,
-  progress: ReturnType<typeof progressTo>,
+    isResumed,
+  }: Pick<OperateOptions, 'estate' | 'clock' | 'env' | 'timeoutMs'> &
+    Required<Pick<ContextOptions, 'granted'>> & { readonly isResumed: boolean },
+  progress: Progress,
   signal: AbortSignal,
 ): Promise<Ended> {
   const { plan, target, params, action: name, operation } = intent;
@@ -109,12 +145,9 @@ async function run(
       params,
       operation,
       tenant: action.target === 'estate' ? null : (tenants.find((tenant) => tenant.name === actedOn(intent)) ?? null),
-      agreed: {
-        digest: plan.digest,
-        changes: plan.changes,
-        objects: plan.objects as never,
-        health: plan.health as Readonly<Record<string, never>>,
-      },
+      // The intent keeps of a plan what was agreed to; the rest is not asked for.
+      agreed: { ...plan, action: name, params, tenants: names } as unknown as Plan,
+      isResumed,
       context,
       progress,
       signal,

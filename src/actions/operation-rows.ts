@@ -1,6 +1,7 @@
 import { type LedgerEntry, type OutcomeStatus, whoOf } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { OpenOperation } from '#ledger/state.ts';
+import type { Pace } from './pace.ts';
 import type { ProgressEvent } from './progress.ts';
 
 /** An operation as lists of them show it. */
@@ -16,13 +17,16 @@ export interface OperationRow {
   /** RFC 3339. */
   readonly startedAt: string;
   readonly endedAt: string | null;
-  readonly progress: ProgressEvent | null;
+  readonly progress: HowFar | null;
 }
+
+/** The last word on how far it is; with how fast it goes, where somebody has followed it. */
+export type HowFar = ProgressEvent & { readonly pace?: Pace };
 
 /** Those that have not ended, newest first. */
 export async function runningRows(
   ledger: Ledger,
-  progressOf: (operation: string) => Promise<ProgressEvent | null> = async () => null,
+  progressOf: (operation: string) => Promise<HowFar | null> = async () => null,
 ): Promise<readonly OperationRow[]> {
   const { operations } = await ledger.state();
   const rows = await Promise.all(
@@ -45,7 +49,10 @@ export async function endedRows(ledger: Ledger, limit: number, bulk?: string): P
   return rows;
 }
 
-function runningRow(open: OpenOperation, { leases }: Ledger, progress: ProgressEvent | null): OperationRow {
+function runningRow(open: OpenOperation, { leases, wire }: Ledger, here: HowFar | null): OperationRow {
+  const wired = wire?.of(open.operation) ?? null;
+  // What lies beside the ledger is of a worker of this host, and newer.
+  const progress = here ?? wired?.told ?? null;
   const { life, why } = leases.view(open);
   return {
     operation: open.operation,

@@ -4,6 +4,9 @@ import type { Action } from './action.ts';
 import { awaitOperation } from './await-operation.ts';
 import { begin } from './begin.ts';
 import type { ActContext } from './context.ts';
+import { eyesOf } from './executor/job-eyes.ts';
+import { placeInWords, placeOf } from './executor/place.ts';
+import { startJob } from './executor/start-job.ts';
 import type { Plan } from './plan.ts';
 import type { Circumstances } from './prepare.ts';
 import type { ProgressEvent } from './progress.ts';
@@ -32,6 +35,8 @@ export interface Watching {
   /** The file that starts till, for the worker; this very program when left out. */
   readonly entry?: string;
   onBegun?(plan: Plan, operation: string): void;
+  /** Where a long one runs, in words; null for a short one. */
+  onPlaced?(plan: Plan, words: string | null): void;
   onProgress?(plan: Plan, event: ProgressEvent): void;
   onEnd?(plan: Plan, end: End): void;
 }
@@ -65,11 +70,24 @@ async function performed(plan: Plan, agreed: Agreed, watching: Watching): Promis
   if (begun.status === 'repeated') {
     return await awaited(plan, operation, watching);
   }
-  const worker = startWorker({
-    ...{ operation, timeoutMs, estatePath: context.estate.path ?? '', ledgerFolder: context.ledgerFolder },
-    env: context.env,
-    ...(entry === undefined ? {} : { entry }),
-  });
+  const { action } = agreed;
+  const place = placeOf(action, context.estate);
+  watching.onPlaced?.(plan, placeInWords(place, operation));
+  let worker: Worker | undefined;
+  if (place.kind === 'job') {
+    const { tenants } = plan;
+    await startJob(
+      { operation, action: action.name, tenants, timeoutMs, executor: place.executor },
+      context,
+      watching.signal,
+    );
+  } else {
+    worker = startWorker({
+      ...{ operation, timeoutMs, estatePath: context.estate.path ?? '', ledgerFolder: context.ledgerFolder },
+      env: context.env,
+      ...(entry === undefined ? {} : { entry }),
+    });
+  }
   return watching.waits
     ? await awaited(plan, operation, watching, worker)
     : { status: 'running', operation, isAwaited: false };
@@ -78,7 +96,7 @@ async function performed(plan: Plan, agreed: Agreed, watching: Watching): Promis
 async function awaited(plan: Plan, operation: string, watching: Watching, worker?: Worker): Promise<End> {
   const { context, timeoutMs, signal } = watching;
   const watch = {
-    ...{ ledger: context.ledger, ledgerFolder: context.ledgerFolder, signal },
+    ...{ ledger: context.ledger, ledgerFolder: context.ledgerFolder, signal, eyes: eyesOf(context) },
     timeoutMs: timeoutMs + lastWordMs,
     now: () => context.clock.monotonic(),
     onProgress: (event: ProgressEvent) => watching.onProgress?.(plan, event),

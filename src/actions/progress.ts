@@ -8,10 +8,21 @@ export interface ProgressEvent {
   readonly words: string;
   readonly done: number | null;
   readonly of: number | null;
+  /** What `done` and `of` count; left out: steps, pods and the like. */
+  readonly unit?: 'bytes';
+}
+
+/** One word on how far it is, as an action tells it. */
+export interface ProgressWord {
+  readonly words: string;
+  readonly done?: number;
+  readonly of?: number;
+  /** `bytes`: shown as sizes, with the rate and what is left. */
+  readonly unit?: 'bytes';
 }
 
 export interface Progress {
-  tell(event: { readonly words: string; readonly done?: number; readonly of?: number }): void;
+  tell(event: ProgressWord): void;
 }
 
 /** Beside the ledger, not in it: how far an operation is, for whoever watches. Losing it loses nothing. */
@@ -23,8 +34,11 @@ export function progressTo(path: string, now: () => number): Progress {
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
   let last = '';
   return {
-    tell({ words, done, of }) {
-      const event: ProgressEvent = { at: now(), words, done: done ?? null, of: of ?? null };
+    tell({ words, done, of, unit }) {
+      const event: ProgressEvent = {
+        ...{ at: now(), words, done: done ?? null, of: of ?? null },
+        ...(unit === undefined ? {} : { unit }),
+      };
       // A poll that finds the same says nothing.
       const gist = JSON.stringify([event.words, event.done, event.of]);
       if (gist === last) {

@@ -5,8 +5,12 @@ import { TillError } from '#text/till-error.ts';
 import { isDuty } from './access/credentials/duty.ts';
 import type { ActWorld } from './action.ts';
 import type { ActContext } from './context.ts';
+import { eyesOf } from './executor/job-eyes.ts';
+import { mayGoOn } from './executor/may-go-on.ts';
+import { jobInWords, removeJob } from './executor/remove-job.ts';
 import { actionNamed } from './find-action.ts';
 import type { Plan } from './plan.ts';
+import { actedOn } from './way-back.ts';
 
 export interface Reconciled {
   readonly operation: string;
@@ -38,19 +42,29 @@ export async function reconcile(context: ActContext, only?: string): Promise<rea
 
 async function endOne(operation: string, context: ActContext): Promise<Reconciled | null> {
   const { ledger } = context;
+  const wired = ledger.wire?.of(operation) ?? null;
+  const look = wired === null || wired.job === null ? null : await eyesOf(context)(operation);
+  if (mayGoOn(wired, look)) {
+    return null;
+  }
   // The lease before the look: from here on a worker that comes late cannot write what we are about to call absent.
   using _lease = await ledger.takeOver(operation);
   const open = (await ledger.state()).operations.get(operation);
   if (open === undefined) {
     return null;
   }
-  const end = await endOf(open, context);
+  const found = await endOf(open, context);
+  const how = look === null ? '' : ` (${jobInWords(look)})`;
+  const end = { ...found, message: `${found.message}${how}` };
   await ledger.append({
     kind: 'operation',
     phase: 'reconciled',
     operation,
     outcome: { status: end.status, message: end.message, reason: 'process-died' },
   });
+  if (look?.state === 'waiting') {
+    await removeJob(open, look, context);
+  }
   return end;
 }
 
@@ -86,8 +100,10 @@ async function endOf(open: OpenOperation, context: ActContext): Promise<Reconcil
     if (action.find === undefined || intent?.plan === null || intent === null) {
       return said('indeterminate', 'its process ended in the middle, and this action leaves nothing to look for');
     }
+    const named = actedOn(intent);
     const world: ActWorld = {
       ...context,
+      tenant: context.tenants.find(({ name }) => name === named) ?? null,
       signal: AbortSignal.timeout(patienceMs),
       deadline: context.clock.monotonic() + patienceMs,
       progress: () => undefined,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Tenant } from '#estate/estate.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
 import type { RecordedOutcome } from '#ledger/entry.ts';
@@ -19,13 +20,15 @@ export interface Running {
   readonly operation: string;
   readonly tenant: Tenant | null;
   /** What was agreed to, from the intent. */
-  readonly agreed: Pick<Plan, 'digest' | 'changes' | 'objects' | 'health'>;
+  readonly agreed: Plan;
   readonly context: ActContext;
   readonly progress: Progress;
   /** Aborted by `till stop`, or when the lease was lost. */
   readonly signal: AbortSignal;
   /** Milliseconds that steps and verification may take together. */
   readonly timeoutMs: number;
+  /** Whether a worker before this one had begun a step when it died. */
+  readonly isResumed?: boolean;
   /** Grades of the tenants now, to compare with those at plan time; null where they could not be read. */
   healthNow(): Promise<Readonly<Record<string, string>> | null>;
 }
@@ -38,16 +41,12 @@ export type Ended = Pick<RecordedOutcome, 'status' | 'message' | 'reason' | 'tar
  */
 export async function runOperation(running: Running): Promise<Ended> {
   const { action, params, operation, agreed, context, progress } = running;
-  progress.tell({ words: 'reading everything again' });
-  const again = await readAgain(running);
-  if ('status' in again) {
-    return again;
-  }
-  const { plan } = again;
   const world: ActWorld = {
+    tenant: running.tenant,
     estate: context.estate,
     clock: context.clock,
     ledger: context.ledger,
+    env: context.env,
     cluster: context.cluster,
     postgres: context.postgres,
     store: context.store,
@@ -59,6 +58,20 @@ export async function runOperation(running: Running): Promise<Ended> {
     deadline: context.clock.monotonic() + running.timeoutMs,
     progress: (event) => progress.tell(event),
   };
+  if (running.isResumed === true) {
+    const left = await leftBehind(running, world);
+    if (left !== null) {
+      return left;
+    }
+  }
+  progress.tell({ words: 'reading everything again' });
+  const again = running.isResumed === true ? await readOnceFree(running) : await readAgain(running);
+  if ('status' in again) {
+    return running.isResumed === true
+      ? { ...again, status: 'unknown', message: `${sinceDeath}; ${again.message}` }
+      : again;
+  }
+  const { plan } = again;
   const steps = action.steps(plan, params);
   for (const [index, step] of steps.entries()) {
     if (running.signal.aborted) {
@@ -82,6 +95,23 @@ export async function runOperation(running: Running): Promise<Ended> {
   progress.tell({ words: 'verifying', done: steps.length, of: steps.length });
   const verdict = await verified(action, plan, params, world);
   return outcomeOf(verdict, agreed.health, plan.tenants, await running.healthNow());
+}
+
+const sinceDeath = 'a worker before this one had begun it';
+
+/** How an operation ends whose earlier worker died in a step; null when it is to be done again. */
+async function leftBehind(running: Running, world: ActWorld): Promise<Ended | null> {
+  const { action, params, operation, agreed, progress } = running;
+  progress.tell({ words: 'looking for what the worker before this one left' });
+  const found = (await action.find?.(agreed, params, world, operation).catch(() => null)) ?? 'indeterminate';
+  if (found === 'applied') {
+    const verdict = await verified(action, agreed, params, world);
+    return outcomeOf(verdict, agreed.health, agreed.tenants, await running.healthNow());
+  }
+  if (found === 'absent' || action.mayRepeat === true) {
+    return null;
+  }
+  return ended('unknown', `${sinceDeath}, and the target does not tell whether it was written`, 'process-died');
 }
 
 /** The plan as it would be made now; or how it ends, when it is not what was agreed to, or cannot be told. */
@@ -110,6 +140,22 @@ async function readAgain({
       : ended('failed', `it could not be read again: ${words}; nothing was written`, 'unreadable');
   }
 }
+
+/** What a worker that died left open (a session that its server has not missed yet) may stand in its own way for a moment. */
+async function readOnceFree(running: Running): ReturnType<typeof readAgain> {
+  const { clock } = running.context;
+  const until = clock.monotonic() + freeMs;
+  for (;;) {
+    const again = await readAgain(running);
+    const isBlocked = 'status' in again && again.reason === 'blocked';
+    if (!isBlocked || running.signal.aborted || clock.monotonic() >= until) {
+      return again;
+    }
+    await pause(2_000, undefined, { signal: running.signal }).catch(() => undefined);
+  }
+}
+
+const freeMs = 60_000;
 
 interface Place {
   readonly index: number;

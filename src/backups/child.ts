@@ -1,6 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
 import { clean } from '#text/clean.ts';
 
 /** A program that ended badly, with the last of what it said. */
@@ -26,8 +27,11 @@ export interface Child {
 }
 
 export interface ChildOptions {
-  /** stderr is always ours: its last lines are the reason of a failure. */
-  readonly stdin: 'pipe' | 'ignore';
+  /**
+   * stderr is always ours: its last lines are the reason of a failure. A Readable is another child's output, handed over: its bytes
+   * go from program to program, and ours of its ends is closed, so that each hears when the other has ended.
+   */
+  readonly stdin: 'pipe' | 'ignore' | Readable;
   readonly stdout: 'pipe' | 'ignore';
   /** Descriptors from 3 on. */
   readonly more?: readonly number[];
@@ -46,6 +50,9 @@ export function start(path: string, args: readonly string[], options: ChildOptio
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  if (typeof options.stdin === 'object') {
+    options.stdin.destroy();
+  }
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-keptBytes);

@@ -29,6 +29,7 @@ export function backupPaths<
     fields.filestore === undefined ? fields : { ...fields, filestore: filestore(fields.filestore) };
   const backups = (value: Backups): Backups => ({
     ...value,
+    programs: value.programs.map(absolute),
     ...(value.identity === undefined ? {} : { identity: reference(value.identity) }),
     ...(value.signing === undefined ? {} : { signing: reference(value.signing) }),
     ...(value.recovery === undefined

@@ -85,6 +85,10 @@ export const backupsSchema = v.strictObject({
       namespace: v.string(),
       serviceAccount: v.optional(v.string(), 'till-executor'),
       image: v.string(),
+      scratch: v.pipe(
+        v.optional(v.pipe(v.string(), v.regex(/^\d{1,6}(Mi|Gi|Ti)$/, 'a size of Kubernetes, such as `20Gi`')), '20Gi'),
+        v.description('Room that a Job has for what it downloads and unpacks'),
+      ),
     }),
   ),
   recovery: v.optional(

@@ -1,4 +1,5 @@
 import { clean } from '#text/clean.ts';
+import { quotedName, quotedText } from './quoted.ts';
 
 // What the monitoring role may do: read the server's statistics, and in each tenant's database the columns that signals
 // ask for, one by one (facts: data-tier.md §1.2, odoo.md §3.5). Tables and columns that a database lacks are passed over, so
@@ -123,12 +124,4 @@ function valuesOf(tables: GrantsOptions['tables']): string {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function quotedName(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
-}
-
-function quotedText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

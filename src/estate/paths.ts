@@ -18,19 +18,34 @@ export function withPathsFrom(estate: Estate, file: string): Estate {
     ...(value.ca === undefined ? {} : { ca: absolute(value.ca) }),
     ...('password' in value && value.password !== undefined ? { password: reference(value.password) } : {}),
   });
+  const login = <T extends { password?: SecretReference | undefined }>(value: T): T =>
+    value.password === undefined ? value : { ...value, password: reference(value.password) };
+  const postgres = (value: PostgresServer): PostgresServer => {
+    const { minter, backup, restore, patroni, ...rest } = server(value);
+    return {
+      ...rest,
+      ...(minter === undefined ? {} : { minter: login(minter) }),
+      ...(backup === undefined ? {} : { backup: login(backup) }),
+      ...(restore === undefined ? {} : { restore: login(restore) }),
+      ...(patroni === undefined
+        ? {}
+        : { patroni: { ...login(patroni), ...(patroni.ca === undefined ? {} : { ca: absolute(patroni.ca) }) } }),
+    };
+  };
   const redis = (value: RedisServer): RedisServer => {
-    const { sentinel } = value;
-    const password = sentinel?.password;
-    return sentinel === undefined || password === undefined
-      ? server(value)
-      : { ...server(value), sentinel: { ...sentinel, password: reference(password) } };
+    const { minter, sentinel, ...rest } = server(value);
+    return {
+      ...rest,
+      ...(minter === undefined ? {} : { minter: login(minter) }),
+      ...(sentinel === undefined ? {} : { sentinel: login(sentinel) }),
+    };
   };
   const cluster = (value: Cluster): Cluster =>
     value.kubeconfig === undefined ? value : { ...value, kubeconfig: absolute(value.kubeconfig) };
   return {
     ...backupPaths(estate, absolute),
     clusters: mapped(estate.clusters, cluster),
-    postgres: mapped(estate.postgres, server),
+    postgres: mapped(estate.postgres, postgres),
     redis: mapped(estate.redis, redis),
     fronts: mapped(estate.fronts, server),
     ...(estate.ledger === undefined ? {} : { ledger: ledgerFrom(estate.ledger, absolute, reference) }),

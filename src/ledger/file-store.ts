@@ -14,7 +14,7 @@ import type { Identity } from './identity.ts';
 import { mayTakeOver, obey } from './laws.ts';
 import { obeyAccess, refusedByAccess } from './laws-access.ts';
 import { type LeaseKeeper, Leases } from './leases.ts';
-import type { Appended, AppendOptions, Ledger, Presence, Recorded, Refusal } from './ledger.ts';
+import type { Appended, AppendOptions, From, Ledger, Presence, Recorded, Refusal } from './ledger.ts';
 import { LedgerFile, type Page } from './ledger-file.ts';
 import { firstSeq } from './prune-file.ts';
 import { linesAfter } from './prune-lines.ts';
@@ -88,7 +88,7 @@ export class FileLedger implements Ledger {
       }
       const refusal = byKey?.refusal ?? options.unless?.(state) ?? refusedByAccess(body, state);
       return refusal === null
-        ? this.#begin(draft.operation, options.handover ?? false, () => page.add(body))
+        ? this.#begin(draft.operation, (options.handover ?? false) !== false, () => page.add(body))
         : this.#refuse(draft, refusal, page);
     });
   }
@@ -161,7 +161,7 @@ export class FileLedger implements Ledger {
     return this.#readingRecorded;
   }
 
-  async takeOver(operation: string, from?: { readonly pid: number }): Promise<LeaseKeeper> {
+  async takeOver(operation: string, from?: From): Promise<LeaseKeeper> {
     await this.#desk.writing(async (page) => {
       mayTakeOver(operation, page.head().state, this.leases, from?.pid ?? null);
       this.leases.take(operation);

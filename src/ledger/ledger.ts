@@ -4,6 +4,7 @@ import type { LeaseBook, LeaseKeeper } from './leases.ts';
 import type { Filter, ReadOptions } from './query.ts';
 import type { LedgerState, OpenOperation } from './state.ts';
 import type { Verification, VerifyOptions } from './verify.ts';
+import type { Handover, Wire } from './wire.ts';
 
 /** Why something may not be done: who or what says no, until when, and the way out (design §4). */
 export interface Refusal {
@@ -22,8 +23,8 @@ export type Unless = (state: LedgerState) => Refusal | null;
 
 export interface AppendOptions {
   readonly unless?: Unless;
-  /** A worker will take the operation over: for some seconds it counts as live though this process has ended. */
-  readonly handover?: boolean;
+  /** A worker will take the operation over, for some seconds; or a Job: so long it counts as live though this process has ended. */
+  readonly handover?: boolean | Handover;
 }
 
 /** It is on disk. */
@@ -44,6 +45,12 @@ export interface Presence {
   readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly now: number;
+}
+
+/** Who hands an operation over: the process that began it; or the Job that we are, whatever began it. */
+export interface From {
+  readonly pid?: number;
+  readonly job?: string;
 }
 
 export interface Ledger {
@@ -77,8 +84,10 @@ export interface Ledger {
   recordReading(what: string, filter?: Filter): Promise<string | null>;
 
   readonly leases: LeaseBook;
+  /** Where worker and watcher may be on different hosts. */
+  readonly wire?: Wire;
   /** Makes this process the one that runs an open operation, and keeps the lease alive; refused while another runs it. */
-  takeOver(operation: string, from?: { readonly pid: number }): Promise<LeaseKeeper>;
+  takeOver(operation: string, from?: From): Promise<LeaseKeeper>;
   /** Open operations whose process is gone: to be looked up on their targets and ended as `reconciled`. */
   lapsed(): Promise<readonly OpenOperation[]>;
 

@@ -134,4 +134,15 @@ describe('till estate schema and grants', () => {
     expect(json).toMatchObject({ kind: 'Grants', role: 'till_monitor' });
     expect(json.tables.ir_cron).toContain('nextcall');
   });
+
+  it('prints SQL for the logins of backups and of restores, one at a time', async () => {
+    const backup = await till(['estate', 'grants', '--backup']);
+    expect(backup.out).toContain('GRANT pg_read_all_data TO "till_backup"');
+    const restore = await till(['estate', 'grants', '--restore', '--role', 'maker']);
+    expect(restore.out).toContain('ALTER ROLE "maker" CREATEDB NOINHERIT');
+    expect(restore.out).toContain('WITH INHERIT FALSE, SET TRUE');
+    const both = await till(['estate', 'grants', '--backup', '--operator']);
+    expect(both).toMatchObject({ out: '', exit: 2 });
+    expect(both.err).toContain('--operator and --backup are for different roles');
+  });
 });

@@ -26,7 +26,10 @@ describe('finding tenants', () => {
           selector: 'app.kubernetes.io/name=odoo',
           nameFrom: 'app.kubernetes.io/instance',
           labels: { tier: 'till.dev/tier', timezone: 'till.dev/timezone' },
-          defaults: { tier: 'basic', host: '{tenant}.example.com', database: '{tenant_}', thresholds: {} },
+          defaults: {
+            ...{ tier: 'basic', host: '{tenant}.example.com', database: '{tenant_}', thresholds: {} },
+            filestore: { path: '/filestore/{tenant_}' },
+          },
         },
       ],
     });
@@ -45,7 +48,10 @@ describe('finding tenants', () => {
       ]),
     };
     expect(findTenants(estate, seen)).toMatchObject([
-      { name: 'kaffe-te', tier: 'basic', database: 'kaffe_te', namespace: 'kaffe-te' },
+      {
+        ...{ name: 'kaffe-te', tier: 'basic', database: 'kaffe_te', namespace: 'kaffe-te' },
+        filestore: { path: '/filestore/kaffe_te' },
+      },
       { name: 'maple-toys', tier: 'critical', timezone: 'Europe/Paris', host: 'maple-toys.example.com' },
     ]);
   });

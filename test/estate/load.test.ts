@@ -86,6 +86,30 @@ describe('a valid estate', () => {
     expect(estate.fronts['edge']?.ca).toBe('/etc/till/ca.pem');
   });
 
+  it('has absolute paths for every login of a server and for what backups need', async () => {
+    const login = (file: string) => `{ user: u, password: { file: ${file} } }`;
+    const estate = await read(
+      [
+        head.trimEnd(),
+        `postgres: { pg: { user: till, minter: ${login('m')}, backup: ${login('b')}, restore: ${login('r')},`,
+        '  patroni: { urls: ["https://a:8008"], password: { file: p }, ca: ca.pem } } }',
+        'redis: { r: { host: h, minter: { username: m, password: { file: rm } } } }',
+        'stores: { vault: { folder: { path: vault } } }',
+        `backups: { store: vault, recipients: [age1${'q'.repeat(58)}], programs: [programs, /opt/bin] }`,
+        'discover: [{ cluster: eu, selector: a=b, defaults: { filestore: { path: "files/{tenant_}" } } }]',
+        'clusters: { eu: { context: eu } }',
+      ].join('\n'),
+    );
+    const file = (name: string) => ({ password: { file: `/etc/till/${name}` } });
+    expect(estate.postgres['pg']).toMatchObject({
+      ...{ minter: file('m'), backup: file('b'), restore: file('r') },
+      patroni: { ...file('p'), ca: '/etc/till/ca.pem' },
+    });
+    expect(estate.redis['r']?.minter).toMatchObject(file('rm'));
+    expect(estate.backups?.programs).toEqual(['/etc/till/programs', '/opt/bin']);
+    expect(estate.discover[0]?.defaults.filestore).toEqual({ path: '/etc/till/files/{tenant_}' });
+  });
+
   it('may begin with a byte order mark and may use anchors with measure', async () => {
     const { tenants } = await read(
       `\ufeff${head}tenants:\n  - &a { name: a, thresholds: &t { x: { warn: 1 } } }\n  - { name: b, thresholds: *t }`,

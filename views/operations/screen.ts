@@ -6,7 +6,7 @@ import { type Span, span } from '../components/line.ts';
 import { listScreen } from '../components/list-screen.ts';
 import { wrapWords } from '../components/wrap.ts';
 import type { ConsoleState, OperationsScreen } from '../state/state.ts';
-import { operationName, operationRows, progressBar, signOfOperation } from './rows.ts';
+import { operationName, operationRows, paceWords, progressBar, signOfOperation } from './rows.ts';
 
 /** What runs and how far it is, and how the last ones ended. */
 export function operationsScreenLines(state: ConsoleState, screen: OperationsScreen): readonly string[] {
@@ -24,7 +24,9 @@ export function operationsScreenLines(state: ConsoleState, screen: OperationsScr
     words: wordsInstead(state, rows),
     details: (row, count, width) => [
       [span(` ${row.operation} `, 'text.strong'), span(`by ${legible(row.actor)}`, 'text.secondary')],
-      ...wrapWords(legible(row.message ?? ''), width - 2, count - 1).map((text) => [span(` ${text}`)]),
+      ...wrapWords([paceWords(row), legible(row.message ?? '')].filter(Boolean).join('   '), width - 2, count - 1).map(
+        (text) => [span(` ${text}`)],
+      ),
     ],
   });
 }
@@ -79,7 +81,12 @@ function columns(rows: readonly OperationRow[]): readonly Column<OperationRow>[]
       priority: 1,
       cell: (row) => {
         const bar = progressBar(row, 10);
-        return [span(bar === '' ? '' : `${bar}  `, 'match'), span(legible(row.message ?? ''), 'text.secondary')];
+        const pace = paceWords(row);
+        return [
+          span(bar === '' ? '' : `${bar}  `, 'match'),
+          span(pace === '' ? '' : `${pace}  `),
+          span(legible(row.message ?? ''), 'text.secondary'),
+        ];
       },
     },
   ];

@@ -7,7 +7,7 @@ import { calmAge, laggingSeconds } from '../components/age.ts';
 import { localDay, localMinute } from '../components/clock.ts';
 import { legible } from '../components/legible.ts';
 import { leftAndRight, type Span, span, widthOf } from '../components/line.ts';
-import { operationName, progressBar } from '../operations/rows.ts';
+import { leftWords, operationName, progressBar } from '../operations/rows.ts';
 import { modeOf } from '../state/mode.ts';
 import type { ConsoleState } from '../state/state.ts';
 import { summaryOf } from './summary.ts';
@@ -80,7 +80,8 @@ function runningSpans({ acting: { standing } }: ConsoleState, how: How): readonl
   const count = running.length === 1 ? '' : ` ${running.length} running`;
   const far = progressBar(newest, how === 'full' ? 5 : 0);
   const words = newest.message === null || how !== 'full' ? '' : ` ${legible(newest.message)}`;
-  const named = ` ${operationName(newest)} ${far === '' ? words.trim() : far}`.trimEnd();
+  const left = how === 'full' ? leftWords(newest) : '';
+  const named = ` ${operationName(newest)} ${far === '' ? words.trim() : far}${left}`.trimEnd();
   const text = how === 'marked' ? ` ${running.length}` : `${count}${count === '' ? '' : ':'}${named}`;
   return [gap, span(`${marks.running}${text}`, 'match')];
 }

@@ -16,6 +16,16 @@ export interface ActionEntry {
 
 export const actions: readonly ActionEntry[] = [
   {
+    name: 'backup',
+    title: 'Back up',
+    summary: 'Back up database, filestore and configuration, sealed for the recipients alone',
+    danger: 'mild',
+    target: 'tenants',
+    key: null,
+    free: 'always',
+    load: async () => (await import('./backup.ts')).action as unknown as Action,
+  },
+  {
     name: 'cancel-query',
     title: 'Cancel query',
     summary: 'Stop the query that a database session runs; the session goes on',
@@ -104,6 +114,16 @@ export const actions: readonly ActionEntry[] = [
     key: null,
     free: 'never',
     load: async () => (await import('./sleep.ts')).action as unknown as Action,
+  },
+  {
+    name: 'switchover',
+    title: 'Switch over',
+    summary: 'Let a standby of the tenant\'s PostgreSQL server take over as primary',
+    danger: 'severe',
+    target: 'tenants',
+    key: null,
+    free: 'never',
+    load: async () => (await import('./switchover.ts')).action as unknown as Action,
   },
   {
     name: 'terminate-session',

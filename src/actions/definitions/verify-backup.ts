@@ -35,6 +35,9 @@ export const action: Action<Params> = {
   // It reads, and records what it found.
   deescalates: true,
   writesToSystems: true,
+  isLong: true,
+  // It reads; its proof is one object of this operation's name.
+  mayRepeat: true,
   flags: [{ name: 'backup', value: 'ID', summary: 'this one, not the newest', environment: false }],
   parse: ({ backup }) => ({ backup: typeof backup === 'string' ? backup : null }),
   async plan({ params, tenant, world }) {
@@ -144,9 +147,7 @@ async function prove(plan: Plan, { id }: Operation, world: ActWorld): Promise<Ba
     ]);
     const found = await readBack(manifest, {
       ...{ store, identity: secret, programs, postgres, signal: world.signal },
-      onProgress: byPercent((percent, done, of) =>
-        world.progress({ words: `reading ${backup} back, ${size(done)} of ${size(of)}`, done: percent, of: 100 }),
-      ),
+      onProgress: byPercent((done, of) => world.progress({ words: `reading ${backup} back`, done, of, unit: 'bytes' })),
     });
     const checks = [signatureCheck(signature), ...found];
     return {
@@ -168,13 +169,13 @@ async function prove(plan: Plan, { id }: Operation, world: ActWorld): Promise<Ba
 }
 
 /** Told of each percent once, however often bytes come. */
-function byPercent(tell: (percent: number, done: number, of: number) => void): (done: number, of: number) => void {
+function byPercent(tell: (done: number, of: number) => void): (done: number, of: number) => void {
   let last = -1;
   return (done, of) => {
     const percent = of === 0 ? 100 : Math.floor((done / of) * 100);
     if (percent > last) {
       last = percent;
-      tell(percent, done, of);
+      tell(done, of);
     }
   };
 }

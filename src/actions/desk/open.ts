@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Estate } from '#estate/estate.ts';
 import type { Watcher } from '#health/watcher.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
@@ -7,12 +6,13 @@ import type { Clock } from '#text/clock.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import { type ActContext, openContext } from '../context.ts';
 import { actionNamed } from '../find-action.ts';
-import { stopPath } from '../operate.ts';
-import { type ProgressEvent, progressPath, readProgress } from '../progress.ts';
+import { askToStop } from '../line-to-watchers.ts';
 import { reconcile } from '../reconcile.ts';
 import { mustStand, wayBack } from '../way-back.ts';
 import { accessPort } from './access.ts';
+import { backupsDesk } from './backups.ts';
 import { checked } from './checking.ts';
+import { howFarIn } from './how-far.ts';
 import { askedFor, flagsOnLine } from './line.ts';
 import { performed, recordRefused } from './performing.ts';
 import { plannedFor } from './planning.ts';
@@ -45,20 +45,21 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
     status: (name) => watcher.picture().tenants.find(({ tenant }) => tenant === name) ?? null,
   };
   const leaving = new AbortController();
-  const told = new Map<string, { offset: number; last: ProgressEvent | null }>();
-  const progressOf = async (operation: string) => {
-    const known = told.get(operation) ?? { offset: 0, last: null };
-    const { events, offset } = await readProgress(progressPath(context.ledgerFolder, operation), known.offset);
-    const now = { offset, last: events.at(-1) ?? known.last };
-    told.set(operation, now);
-    return now.last;
-  };
+  const progressOf = howFarIn(context.ledgerFolder, clock);
   let access: Standing['access'] = null;
   const look = () =>
     standingNow({
       ...{ ledger: context.ledger, tenants: () => context.tenants, clock, progressOf },
       ...{ isShared: estate.ledger?.postgres !== undefined, before: access },
     });
+
+  const backups = backupsDesk({
+    ...{ estate, clock, tenants: () => context.tenants },
+    async read(tenants) {
+      const { backupsPicture } = await import('../backups-picture.ts');
+      return await backupsPicture({ estate, clock, env, tenants }, tenants);
+    },
+  });
 
   return {
     async shapeOf(name) {
@@ -84,7 +85,7 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
     check: (planned) => checked(planned, context),
     recordRefused: (planned) => recordRefused(planned, { context, signal: leaving.signal }),
     perform: (planned, { reason }) => performed(planned, reason, { context, signal: leaving.signal }),
-    stop: (operation) => writeFile(stopPath(context.ledgerFolder, operation), '', { mode: 0o600 }),
+    stop: (operation) => askToStop(operation, context.ledger, context.ledgerFolder),
     async entries({ operation, limit }) {
       await context.ledger.recordReading('console');
       const found: LedgerEntry[] = [];
@@ -108,6 +109,7 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
           standing = { running: [], ended: [], incidents: [], freezes: [], failure: wordsOf(error), isAway, access };
         }
         access = standing.access;
+        backups.noticed(standing.running);
         if (!isOver) {
           listener(standing);
           timer = setTimeout(() => void round(), standing.running.length > 0 ? everyMs.running : everyMs.idle);
@@ -120,8 +122,10 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
       };
     },
     access: accessPort(context),
+    backups,
     async close() {
       leaving.abort();
+      backups.close();
       await context.close();
     },
   };

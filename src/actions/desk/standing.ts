@@ -4,8 +4,7 @@ import type { Ledger } from '#ledger/ledger.ts';
 import { freezesAt } from '#ledger/state.ts';
 import type { Clock } from '#text/clock.ts';
 import { presentIn } from '../access/presence.ts';
-import { endedRows, runningRows } from '../operation-rows.ts';
-import type { ProgressEvent } from '../progress.ts';
+import { endedRows, type HowFar, runningRows } from '../operation-rows.ts';
 import { coveredBy } from '../standing.ts';
 import type { AccessStanding } from './access-port.ts';
 import type { Standing } from './port.ts';
@@ -21,7 +20,7 @@ export interface StandingOptions {
   readonly isShared: boolean;
   /** As it was known before. */
   readonly before: AccessStanding | null;
-  readonly progressOf: (operation: string) => Promise<ProgressEvent | null>;
+  readonly progressOf: (operation: string) => Promise<HowFar | null>;
 }
 
 /** The ledger's state as the screen shows it. */

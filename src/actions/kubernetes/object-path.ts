@@ -10,6 +10,7 @@ const collections: Readonly<Record<string, string>> = {
   Service: '/api/v1|services',
   IngressRoute: '/apis/traefik.io/v1alpha1|ingressroutes',
   Middleware: '/apis/traefik.io/v1alpha1|middlewares',
+  Cluster: '/apis/postgresql.cnpg.io/v1|clusters',
 };
 
 /** `/apis/apps/v1/namespaces/maple-toys/deployments`, with the name where there is one. */

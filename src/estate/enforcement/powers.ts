@@ -43,6 +43,13 @@ const middlewares: Rule = {
   verbs: ['create', 'patch', 'delete'],
 };
 
+/** The one field by which CloudNativePG is asked to promote an instance is in its status (facts: data-tier.md §1.8). */
+const promotions: Rule = {
+  apiGroups: ['postgresql.cnpg.io'],
+  resources: ['clusters/status'],
+  verbs: ['patch'],
+};
+
 const kubernetes = (...rules: readonly Rule[]): Power => ({ kubernetes: rules, postgres: null });
 const sessions: Power = { kubernetes: [], postgres: 'till_act_sessions' };
 /** Writes to the store of backups alone, which has credentials of its own. */
@@ -53,6 +60,7 @@ const storage: Power = { kubernetes: [], postgres: null };
  * outlive the grant stays out (facts: access-audit.md §4.1). test/estate/enforcement holds it, and that every action is named.
  */
 export const powers: Readonly<Record<string, Power>> = {
+  backup: storage,
   'cancel-query': sessions,
   'terminate-session': sessions,
   maintenance: kubernetes(routes),
@@ -61,6 +69,7 @@ export const powers: Readonly<Record<string, Power>> = {
   rollback: kubernetes(workloads),
   scale: kubernetes(workloads, replicas, autoscalers),
   sleep: kubernetes(workloads, autoscalers),
+  switchover: kubernetes(promotions),
   throttle: kubernetes(routes, middlewares),
   'verify-backup': storage,
   wake: kubernetes(workloads, autoscalers),
@@ -82,6 +91,7 @@ export const reading: readonly Rule[] = [
   { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: ['traefik.io'], resources: ['ingressroutes', 'middlewares'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['postgresql.cnpg.io'], resources: ['clusters'], verbs: ['get', 'list', 'watch'] },
 ];
 
 /** The actions of a grant that write to Kubernetes, each of which has a role. */

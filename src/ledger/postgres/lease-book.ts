@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { clean } from '#text/clean.ts';
 import type { Clock } from '#text/clock.ts';
 import type { Identity } from '../identity.ts';
 import { isSameMachine, type Lease, type LeaseView, type Life } from '../lease.ts';
 import { heartbeatMs, type LeaseBook, type LeaseKeeper, ttlMs } from '../leases.ts';
+import type { Wired } from '../wire.ts';
 import type { LeaseRow, News } from './news.ts';
 
 export interface PostgresLeasesOptions {
@@ -78,6 +80,12 @@ export class PostgresLeases implements LeaseBook {
     const lease = leaseOf(row);
     const view = (life: Life, why: string): LeaseView => ({ life, why, lease });
     const silentMs = this.now() - Date.parse(row.heartbeatAt);
+    if (row.handTo !== null) {
+      // Whoever began it has nothing more to do with it, alive or not.
+      return silentMs <= Math.max(ttlMs, row.graceMs)
+        ? view('live', `Job ${row.handTo} is about to take it over`)
+        : view('lapsed', `Job ${row.handTo} has not begun it in ${Math.round(silentMs / 1000)} s`);
+    }
     const silence = `silent for ${Math.round(silentMs / 1000)} s`;
     const isSilent = silentMs > Math.max(ttlMs, row.graceMs);
     const process = this.process(row);
@@ -111,6 +119,16 @@ export class PostgresLeases implements LeaseBook {
       return 'unseen';
     }
     return startOf(lease.pid) === lease.started ? 'alive' : 'gone';
+  }
+
+  wired(operation: string): Wired | null {
+    const row = this.#rows.get(operation);
+    if (row === undefined) {
+      return null;
+    }
+    const { handTo, told, stop, about } = row;
+    const job = handTo ?? (typeof about['job'] === 'string' ? about['job'] : null);
+    return { job, hasBegun: handTo === null, stop, told: told === null ? null : { ...told, words: clean(told.words) } };
   }
 
   row(operation: string): LeaseRow | undefined {

@@ -4,6 +4,7 @@ import { fold, homeOf } from '../fold.ts';
 import { broken, copyOf } from '../head.ts';
 import { entryIn } from '../read-entry.ts';
 import { emptyState, type LedgerState, type MutableLedgerState } from '../state.ts';
+import type { StopAsked, Told } from '../wire.ts';
 import type { Row } from './connection.ts';
 
 /** The state as of one entry, with the number that the server gives to it. */
@@ -23,6 +24,10 @@ export interface LeaseRow {
   readonly renewals: number;
   readonly heartbeatAt: string;
   readonly graceMs: number;
+  /** The Job that is to take it over. */
+  readonly handTo: string | null;
+  readonly told: Told | null;
+  readonly stop: StopAsked | null;
 }
 
 export interface News extends Known {

@@ -11,12 +11,13 @@ import { broken } from '../head.ts';
 import { judgedByKey } from '../idempotency.ts';
 import { type Identity, startOf } from '../identity.ts';
 import { handoverMs, type LeaseKeeper } from '../leases.ts';
-import type { Appended, AppendOptions, Ledger, Presence, Recorded, Refusal } from '../ledger.ts';
+import type { Appended, AppendOptions, From, Ledger, Presence, Recorded, Refusal } from '../ledger.ts';
 import type { Filter, ReadOptions } from '../query.ts';
 import { entryIn } from '../read-entry.ts';
 import { emptyState, type LedgerState, type OpenOperation } from '../state.ts';
 import { type Random, ulidMaker } from '../ulid.ts';
 import { type Verification, type VerifyOptions, verifyStored } from '../verify.ts';
+import type { Handover, StopAsked, Wire } from '../wire.ts';
 import { type Answer, Appender, type Query } from './appender.ts';
 import { LedgerConnection, type LedgerServer } from './connection.ts';
 import { PostgresLeases } from './lease-book.ts';
@@ -46,6 +47,18 @@ const staleTurns = 2;
 
 export class PostgresLedger implements Ledger {
   readonly leases: PostgresLeases;
+  readonly wire: Wire = {
+    tell: async (operation, told) => {
+      const values = [operation, this.leases.holder, told === null ? null : { ...told }];
+      const [row] = await this.#connection.query('SELECT till_ledger.tell($1, $2, $3) AS stop', values);
+      return (row?.['stop'] ?? null) as StopAsked | null;
+    },
+    askStop: async (operation) => {
+      const [row] = await this.#connection.query('SELECT till_ledger.ask_stop($1) AS asked', [operation]);
+      return row?.['asked'] === true;
+    },
+    of: (operation) => this.leases.wired(operation),
+  };
   readonly newId: () => string;
   readonly #options: PostgresLedgerOptions;
   readonly #connection: LedgerConnection;
@@ -127,7 +140,7 @@ export class PostgresLedger implements Ledger {
 
   /** Judges by the state that we know; the server takes the intent only when that is still the state. */
   async #begin(draft: IntentDraft, admission: Admission, options: AppendOptions): Promise<Appended> {
-    const lease = { ...this.leases.about, graceMs: options.handover === true ? handoverMs : 0 };
+    const lease = { ...this.leases.about, ...handedOver(options.handover ?? false) };
     const stamp = this.#stamp();
     const isJudged = options.unless !== undefined || (draft.idempotencyKey ?? null) !== null;
     for (let turn = 0; turn < staleTurns; turn += 1) {
@@ -240,13 +253,14 @@ export class PostgresLedger implements Ledger {
     return this.#readingRecorded;
   }
 
-  async takeOver(operation: string, from?: { readonly pid: number }): Promise<LeaseKeeper> {
+  async takeOver(operation: string, from?: From): Promise<LeaseKeeper> {
     await this.#look();
     const row = this.leases.row(operation);
     const process = this.leases.process(row);
     const { pid } = this.#options.identity;
     if (
       process === 'alive' &&
+      row?.handTo === null &&
       !this.leases.isMine(operation) &&
       this.leases.read(operation)?.pid !== (from?.pid ?? pid)
     ) {
@@ -255,8 +269,9 @@ export class PostgresLedger implements Ledger {
         next: `\`till wait ${operation}\` watches it; \`till operations\` lists those that are open`,
       });
     }
+    const about = from?.job === undefined ? this.leases.about : { ...this.leases.about, job: from.job };
     await this.#connection.query('SELECT till_ledger.take_over($1, $2, $3, $4, $5)', [
-      ...[operation, this.leases.holder, this.leases.about, from?.pid ?? null, process === 'gone'],
+      ...[operation, this.leases.holder, about, from?.pid ?? null, process === 'gone'],
     ]);
     return this.leases.keep(operation);
   }
@@ -350,6 +365,14 @@ export class PostgresLedger implements Ledger {
       actor: { asserted: { by: 'os', user, uid, login, host, pid }, claimed: this.#claimed },
     };
   }
+}
+
+/** What a lease says of who comes next. */
+function handedOver(handover: boolean | Handover): Readonly<Record<string, unknown>> {
+  if (typeof handover === 'boolean') {
+    return { graceMs: handover ? handoverMs : 0 };
+  }
+  return { graceMs: handover.graceMs, handTo: handover.job };
 }
 
 type Judgement = NonNullable<ReturnType<typeof judgedByKey>> | { readonly refusal: Refusal };

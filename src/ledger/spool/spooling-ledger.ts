@@ -8,7 +8,7 @@ import { fold } from '../fold.ts';
 import { copyOf } from '../head.ts';
 import { obeyAccess } from '../laws-access.ts';
 import type { LeaseKeeper } from '../leases.ts';
-import type { Appended, AppendOptions, Ledger, Presence, Recorded } from '../ledger.ts';
+import type { Appended, AppendOptions, From, Ledger, Presence, Recorded } from '../ledger.ts';
 import { openPostgresLedger, type PostgresLedger, type PostgresLedgerOptions } from '../postgres/store.ts';
 import { type Filter, matches, type ReadOptions } from '../query.ts';
 import type { LedgerState, OpenOperation } from '../state.ts';
@@ -49,6 +49,10 @@ export class SpoolingLedger implements Ledger {
 
   get leases() {
     return this.#shared.leases;
+  }
+
+  get wire() {
+    return this.#shared.wire;
   }
 
   append(draft: IntentDraft, options?: AppendOptions): Promise<Appended>;
@@ -192,7 +196,7 @@ export class SpoolingLedger implements Ledger {
     return this.#shared.recordReading(what, filter);
   }
 
-  async takeOver(operation: string, from?: { readonly pid: number }): Promise<LeaseKeeper> {
+  async takeOver(operation: string, from?: From): Promise<LeaseKeeper> {
     try {
       return await this.#shared.takeOver(operation, from);
     } catch (error) {

@@ -1,5 +1,7 @@
 import type { Sql } from '../sql.ts';
+import { assetsOf } from './attachments.ts';
 import { cronsOf } from './crons.ts';
+import { insertAttachments, insertFileless } from './filestore.ts';
 import { modulesOf } from './modules.ts';
 import type { Series } from './schema.ts';
 
@@ -15,6 +17,8 @@ export async function fillTemplate(sql: Sql, series: Series): Promise<void> {
   );
   await sql(cronSql(series), [JSON.stringify(cronsOf(series))]);
   await sql(shopSql);
+  await insertAttachments(sql, assetsOf(series));
+  await insertFileless(sql);
   if (series < 19) {
     await sql(`INSERT INTO queue_job_channel (name, complete_name, parent_id, removal_interval)
       VALUES ('root', 'root', NULL, 30), ('connector', 'root.connector', 1, 30)`);
@@ -54,7 +58,4 @@ INSERT INTO payment_provider (name, code, state, company_id) VALUES
   ('{"en_US": "Adyen"}', 'adyen', 'enabled', 1), ('{"en_US": "Stripe"}', 'stripe', 'disabled', 1),
   ('{"en_US": "Wire Transfer"}', 'custom', 'enabled', 1);
 INSERT INTO ir_mail_server (name, smtp_host, smtp_port, smtp_encryption, smtp_authentication, active)
-  VALUES ('Outgoing', 'smtp.example.com', 587, 'starttls', 'login', true);
-INSERT INTO ir_attachment (name, type, res_model, res_id, company_id, store_fname, checksum, file_size, mimetype, create_date)
-  SELECT 'image_' || n, 'binary', 'product.template', n, 1, left(sum, 2) || '/' || sum, sum, 2000 + n * 37, 'image/png', now()
-  FROM (SELECT n, substr(md5(n::text) || md5('t' || n), 1, 40) AS sum FROM generate_series(1, 120) n) files`;
+  VALUES ('Outgoing', 'smtp.example.com', 587, 'starttls', 'login', true)`;

@@ -111,9 +111,12 @@ export function openClusterWriter(options: ClusterWriterOptions): ClusterWriter 
       }),
     create: (operation, collectionPath, created) =>
       send(operation, { what: `create in ${collectionPath}`, method: 'POST', path: collectionPath, body: created }),
-    async remove(operation, target) {
+    async remove(operation, target, propagationPolicy) {
       const preconditions = { uid: target.uid, resourceVersion: target.resourceVersion };
-      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
+      const body = {
+        ...{ apiVersion: 'v1', kind: 'DeleteOptions', preconditions },
+        ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+      };
       await send(operation, { what: `delete ${target.path}`, method: 'DELETE', path: target.path, body });
     },
     async dryRun(method, path, body, contentType = merge) {

@@ -20,7 +20,8 @@ export interface ClusterWriter {
   /** Replaces `/spec/template` and nothing else (JSON Patch with tests of uid and resourceVersion). */
   replaceTemplate(operation: Operation, target: ObjectPath, template: object, changeCause: string): Promise<Written>;
   create(operation: Operation, collectionPath: string, object: object): Promise<Written>;
-  remove(operation: Operation, target: ObjectPath): Promise<void>;
+  /** `Background`: with what it owns; a Job's pods would stay otherwise (batch/v1 orphans them unless it is asked). */
+  remove(operation: Operation, target: ObjectPath, propagation?: 'Background'): Promise<void>;
 }
 
 /** Asks the API server what it would say, writing nothing (`dryRun=All`); part of planning, so it needs no Operation. */

@@ -6,6 +6,8 @@ const callable = {
     'settle()',
     'take_over(text, text, jsonb, integer, boolean)',
     'beat(text[], text)',
+    'tell(text, text, jsonb)',
+    'ask_stop(text)',
     'drop_pruned(integer)',
     'hello()',
     'head_now()',

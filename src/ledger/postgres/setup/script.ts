@@ -6,7 +6,7 @@ import { foldAccess } from './fold-access.ts';
 import { laws } from './laws.ts';
 import { lawsGrants } from './laws-grants.ts';
 import { lawsPeople } from './laws-people.ts';
-import { leases } from './leases.ts';
+import { leaseColumns, leases } from './leases.ts';
 import { parcelRights, parcels, parcelTable } from './parcels.ts';
 import { reading } from './reading.ts';
 import { retention } from './retention.ts';
@@ -14,7 +14,7 @@ import { rights, roles } from './roles.ts';
 import { guards, tables } from './tables.ts';
 
 /** One step of the schema for each version that there was; the functions are put in place anew with each setup. */
-const steps: readonly string[] = [tables, parcelTable];
+const steps: readonly string[] = [tables, parcelTable, leaseColumns];
 
 /** The version that this till works with. */
 export const schemaVersion = steps.length;

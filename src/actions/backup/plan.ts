@@ -1,0 +1,103 @@
+import type { CatalogueEntry } from '#backups/catalogue.ts';
+import type { Tenant } from '#estate/estate.ts';
+import type { TenantStatus } from '#health/status.ts';
+import type { Blocker } from '#policy/refusal.ts';
+import { ReadFailure } from '#systems/source.ts';
+import { span } from '#text/age.ts';
+import { size } from '#text/size.ts';
+import { TillError } from '#text/till-error.ts';
+import type { PlanWorld } from '../action.ts';
+import { type Backups, backupsOf, catalogueOf } from '../keeping/catalogue-of.ts';
+import type { PlanDraft } from '../plan.ts';
+import { expectedSeconds } from './estimate.ts';
+import { databaseOf, findDatabase, type Programs, programsFor } from './sources.ts';
+import { troubleOf } from './trouble.ts';
+
+/** What a backup would read and write. Sizes, versions and estimates move by themselves, and so are no part of what is agreed to. */
+export async function planBackup(tenant: Tenant, status: TenantStatus | null, world: PlanWorld): Promise<PlanDraft> {
+  const backups = backupsOf(world);
+  const place = databaseOf(tenant);
+  const [found, catalogue] = await Promise.all([findDatabase(place, world), backupsBefore(tenant.name, world)]);
+  const tools = found.facts === null ? null : await toolsFor(found.facts.serverVersion, world);
+  const { facts } = found;
+  const { server, database } = place;
+  const what = `backup ${tenant.name}`;
+  const change = (field: string, after: string | null) => ({ object: what, field, before: null, after, owner: null });
+  return {
+    objects: [
+      {
+        ...({ system: 'postgres', cluster: server, tenant: tenant.name, kind: 'database', namespace: null } as const),
+        ...{ name: database, uid: facts?.oid ?? null, version: null },
+      },
+      {
+        ...({ system: 'storage', cluster: backups.store, tenant: tenant.name, kind: 'backup' } as const),
+        ...{ namespace: null, name: tenant.name, uid: null, version: null },
+      },
+    ],
+    changes: [
+      change('store', backups.store),
+      change('database', `${database} on ${server}`),
+      change('readable by', backups.recipients.join(', ')),
+    ],
+    blockers: [...found.blockers, ...catalogue.blockers, ...(tools?.blockers ?? []), ...troubleOf(status)],
+    warnings: [
+      ...(facts === null ? [] : [`${database} takes ${size(facts.size)} on PostgreSQL ${facts.serverVersion}`]),
+      ...lastWords(catalogue.backups[0], world),
+      ...(tools?.programs == null ? [] : [toolWords(tools.programs)]),
+      ...paceWords(backups),
+    ],
+    equivalents: [`pg_dump -Fc ${database} | zstd -1 | age -r ${backups.recipients.join(' -r ')}`],
+    expectedSeconds: facts === null ? null : expectedSeconds(catalogue.backups, facts.size, backups.budget),
+  };
+}
+
+async function backupsBefore(
+  tenant: string,
+  world: PlanWorld,
+): Promise<{ readonly backups: readonly CatalogueEntry[]; readonly blockers: readonly Blocker[] }> {
+  try {
+    return { ...(await catalogueOf(tenant, world)), blockers: [] };
+  } catch (error) {
+    if (!(error instanceof ReadFailure)) {
+      throw error;
+    }
+    const by = `store ${backupsOf(world).store}`;
+    return { backups: [], blockers: [{ by, reason: error.message, until: null, wayOut: null }] };
+  }
+}
+
+async function toolsFor(
+  serverVersion: string,
+  world: PlanWorld,
+): Promise<{ readonly programs: Programs | null; readonly blockers: readonly Blocker[] }> {
+  try {
+    return { programs: await programsFor(serverVersion, world), blockers: [] };
+  } catch (error) {
+    if (!(error instanceof TillError)) {
+      throw error;
+    }
+    return {
+      programs: null,
+      blockers: [{ by: 'programs', reason: error.message, until: null, wayOut: error.next }],
+    };
+  }
+}
+
+function lastWords(last: CatalogueEntry | undefined, { clock }: PlanWorld): readonly string[] {
+  return [
+    last === undefined
+      ? 'it is the first one'
+      : `the last one is of ${span((clock.now() - Date.parse(last.manifest.snapshotAt)) / 1000)} ago, ${size(last.size)}`,
+  ];
+}
+
+function toolWords({ postgres, sealing }: Programs): string {
+  return `with pg_dump ${postgres.pgDump.version}, zstd ${sealing.zstd.version}, age ${sealing.age.version}`;
+}
+
+function paceWords({ budget, signing }: Backups): readonly string[] {
+  return [
+    ...(budget === undefined ? [] : [`at ${size(budget)} a second at most`]),
+    ...(signing === undefined ? ['nobody signs it: `backups.signing` names no key'] : []),
+  ];
+}
