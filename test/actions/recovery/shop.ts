@@ -10,7 +10,7 @@ import { pathOf } from '../../backups/world.ts';
 import type { TestPostgres } from '../../servers.ts';
 
 export const files: readonly Buffer[] = [Buffer.from('logo'), randomBytes(70_000), Buffer.from('invoice')];
-export { allSeries, type Series };
+export type { Series };
 
 /** Logins as `till estate grants` makes them: Odoo's own, the one that dumps, and the one that makes databases and may act for Odoo's. */
 export async function makeLogins(server: TestPostgres): Promise<void> {
