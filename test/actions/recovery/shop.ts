@@ -4,7 +4,7 @@ import { catalogueCounts, countedTables, odooOf, type Read } from '#backups/cont
 import type { Manifest } from '#backups/manifest.ts';
 import type { PostgresPrograms } from '#backups/programs.ts';
 import { fillTemplate } from '#sandbox/odoo/contents.ts';
-import { allSeries, type Series, schemaSql } from '#sandbox/odoo/schema.ts';
+import { type Series, schemaSql } from '#sandbox/odoo/schema.ts';
 import { withDatabase } from '#sandbox/sql.ts';
 import { pathOf } from '../../backups/world.ts';
 import type { TestPostgres } from '../../servers.ts';
