@@ -106,6 +106,11 @@ export function openPublicSchema(role: string, serverMajor: number): readonly st
     : [];
 }
 
+/** Takes back what `openPublicSchema` gave. */
+export function closePublicSchema(role: string): readonly string[] {
+  return ['SET ROLE pg_database_owner', `REVOKE ALL ON SCHEMA public FROM ${quotedName(role)}`, 'RESET ROLE'];
+}
+
 /** Both as scripts for psql, with what to do before and after them. */
 export function backupGrantsSql(options: LoginGrantsOptions): string {
   return script(
