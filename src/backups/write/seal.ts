@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, pipeline as pipe, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Child, ProgramFailure, start } from '../child.ts';
 import type { Part } from '../manifest.ts';
@@ -37,13 +37,21 @@ export function seal({ programs, recipients }: Sealer): Seal {
   done.catch(() => undefined);
   return {
     into,
-    cipher: outputOf(age, 'age'),
+    cipher: held(outputOf(age, 'age')),
     done,
     stop() {
       zstd.stop();
       age.stop();
     },
   };
+}
+
+/**
+ * The same bytes, whenever somebody begins to read them. When a child exits, Node throws away what it has written to an output that nobody
+ * has touched until then: something small would be sealed, and an upload that begins a moment later would store nothing.
+ */
+function held(output: Readable): Readable {
+  return pipe(output, new PassThrough({ highWaterMark: 256 * 1024 }), () => undefined);
 }
 
 /** When age has failed, zstd only says that nobody reads any longer. */
