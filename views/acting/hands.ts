@@ -187,6 +187,12 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
         });
       });
     },
+    readBackups(freshMs) {
+      const { backups, now } = state();
+      if (backups?.readAt == null || now - backups.readAt >= freshMs) {
+        later(async () => (await desk).backups.read());
+      }
+    },
     need(action) {
       if (!state().acting.shapes.has(action)) {
         later(async () => void (await shapeOf(action)));

@@ -10,6 +10,7 @@ import { askToStop } from '../line-to-watchers.ts';
 import { reconcile } from '../reconcile.ts';
 import { mustStand, wayBack } from '../way-back.ts';
 import { accessPort } from './access.ts';
+import { backupsDesk } from './backups.ts';
 import { checked } from './checking.ts';
 import { howFarIn } from './how-far.ts';
 import { askedFor, flagsOnLine } from './line.ts';
@@ -51,6 +52,14 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
       ...{ ledger: context.ledger, tenants: () => context.tenants, clock, progressOf },
       ...{ isShared: estate.ledger?.postgres !== undefined, before: access },
     });
+
+  const backups = backupsDesk({
+    ...{ estate, clock, tenants: () => context.tenants },
+    async read(tenants) {
+      const { backupsPicture } = await import('../backups-picture.ts');
+      return await backupsPicture({ estate, clock, env, tenants }, tenants);
+    },
+  });
 
   return {
     async shapeOf(name) {
@@ -100,6 +109,7 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
           standing = { running: [], ended: [], incidents: [], freezes: [], failure: wordsOf(error), isAway, access };
         }
         access = standing.access;
+        backups.noticed(standing.running);
         if (!isOver) {
           listener(standing);
           timer = setTimeout(() => void round(), standing.running.length > 0 ? everyMs.running : everyMs.idle);
@@ -112,8 +122,10 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
       };
     },
     access: accessPort(context),
+    backups,
     async close() {
       leaving.abort();
+      backups.close();
       await context.close();
     },
   };

@@ -266,9 +266,17 @@ function inWords(error: unknown, left: string | null, { signal }: ActWorld): unk
     return error;
   }
   const words = signal.aborted ? 'it was stopped' : clean(error instanceof Error ? error.message : String(error));
-  const code = error instanceof WriteFailure ? error.code : error instanceof TillError ? error.reason : null;
+  const code = codeOf(error);
   const isMoved = error instanceof WriteFailure && error.moved;
   return left === null
     ? new WriteFailure('refused', `${words}; nothing of it is left`, code, isMoved)
     : new WriteFailure('unknown', `${words}; ${left}`, code);
+}
+
+/** `damaged` only where the backup itself is at fault: what a drill finds so is written down against it. */
+function codeOf(error: unknown): string | null {
+  if (error instanceof DamagedBackup) {
+    return error.isSealedForOthers ? 'identity' : 'damaged';
+  }
+  return error instanceof WriteFailure ? error.code : error instanceof TillError ? error.reason : null;
 }

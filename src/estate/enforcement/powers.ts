@@ -63,6 +63,8 @@ export const powers: Readonly<Record<string, Power>> = {
   backup: storage,
   'cancel-query': sessions,
   'terminate-session': sessions,
+  // A pod that serves what was restored is made by the executor's own identity: no grant's token makes pods.
+  drill: kubernetes(promotions),
   maintenance: kubernetes(routes),
   prune: storage,
   restart: kubernetes(workloads),

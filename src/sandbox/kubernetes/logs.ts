@@ -5,13 +5,13 @@ import { fraction } from './controllers/hash.ts';
 import type { Pod } from './shapes.ts';
 import type { PodLog, PodSelector, StoredObject } from './types.ts';
 
-/** What containers say. Nothing runs, so lines follow from the pod's name and the time: the same for whoever asks twice. */
+/** What containers say. Where nothing runs, lines follow from the pod's name and the time: the same for whoever asks twice. */
 export class PodLogs {
   readonly #clock: Clock;
   readonly #said: (pod: Pod) => readonly LogLine[] | undefined;
   #given: readonly { readonly selector: PodSelector; readonly log: PodLog }[] = [];
 
-  /** What pods that are real processes have said. */
+  /** What pods that are something real have said. */
   constructor(clock: Clock, said: (pod: Pod) => readonly LogLine[] | undefined = () => undefined) {
     this.#clock = clock;
     this.#said = said;

@@ -10,6 +10,7 @@ import { Authorizer } from './access/rbac.ts';
 import { ServiceAccountTokens } from './access/service-accounts.ts';
 import { Admission } from './admission/admission.ts';
 import { type Api, serve } from './api/api.ts';
+import { forwardPort } from './api/port-forward.ts';
 import { listen } from './api/server.ts';
 import { Controllers } from './controllers/controllers.ts';
 import { Processes } from './controllers/processes.ts';
@@ -44,8 +45,9 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
   const accounts = new ServiceAccountTokens(store, clock);
   const authenticator = new Authenticator(clock, accounts);
   const processes = options.processes === undefined ? null : new Processes(options.processes);
-  const controllers = new Controllers(store, clock, timers, pace, authority.pem, processes);
-  const logs = new PodLogs(clock, (pod) => processes?.logOf(pod));
+  const behind = { processes, ...(options.serving === undefined ? {} : { server: options.serving }) };
+  const controllers = new Controllers(store, clock, timers, pace, authority.pem, behind);
+  const logs = new PodLogs(clock, (pod) => processes?.logOf(pod) ?? controllers.serving.logOf(pod));
   const admit = admission();
   store.onChange(({ type, entry }) => {
     if (entry.kind.plural === 'customresourcedefinitions') {
@@ -84,8 +86,9 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
   store.compact();
   controllers.begin();
 
-  const server = await listen(options.port ?? 0, authority, (request, response) => {
-    void serve(api, request, response);
+  const server = await listen(options.port ?? 0, authority, {
+    request: (request, response) => void serve(api, request, response),
+    upgrade: (request, socket) => forwardPort(api, request, socket, (pod, at) => controllers.serving.behind(pod, at)),
   });
   port = server.port;
   const url = `https://127.0.0.1:${port}`;
@@ -121,6 +124,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     close: async () => {
       controllers.stop();
       await processes?.close();
+      await controllers.serving.close();
       await server.close();
       audit.close();
     },

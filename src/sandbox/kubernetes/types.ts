@@ -114,6 +114,21 @@ export interface SandboxKubernetes {
   close(): Promise<void>;
 }
 
+/** What listens behind a pod, on this machine. */
+export interface PodListener {
+  /** By the container's port. */
+  readonly ports: ReadonlyMap<number, number>;
+  log(): readonly { readonly at: number; readonly text: string }[];
+  close(): Promise<void>;
+}
+
+/** Makes some pods answer for real: a port-forward to one of them ends at its listener. */
+export interface PodServer {
+  takes(pod: StoredObject): boolean;
+  /** With what its first container has in its environment. */
+  start(pod: StoredObject, environment: Readonly<Record<string, string>>): Promise<PodListener>;
+}
+
 /** Timers, so that tests can move time by hand. */
 export interface Timers {
   /** Runs once after `ms`; returns the way to take it back. */
@@ -148,6 +163,8 @@ export interface SandboxKubernetesOptions {
   readonly pace?: number;
   /** Left out: nothing runs. */
   readonly processes?: ProcessOptions;
+  /** Left out: nothing listens behind any pod. */
+  readonly serving?: PodServer;
   /** No ServiceAccount token lives longer: what is asked for beyond it is shortened, with a warning. */
   readonly maxTokenSeconds?: number;
 }

@@ -3,7 +3,7 @@ import { type Kind, qualified } from '../kinds/kind.ts';
 import type { Pod, Service } from '../shapes.ts';
 import type { Change } from '../store/history.ts';
 import type { Store } from '../store/store.ts';
-import type { StoredObject, Timers } from '../types.ts';
+import type { PodServer, StoredObject, Timers } from '../types.ts';
 import { Autoscalers } from './autoscalers.ts';
 import { reconcileBudget } from './budgets.ts';
 import { type Cluster, workloadKinds } from './cluster.ts';
@@ -21,7 +21,14 @@ import { reconcileQuota } from './quotas.ts';
 import { Recorder } from './recorder.ts';
 import { reconcileReplicaSet } from './replica-sets.ts';
 import { Scheduler } from './scheduler.ts';
+import { ServingPods } from './serving.ts';
 import { reconcileStatefulSet } from './stateful-sets.ts';
+
+/** What really runs or listens behind pods on this machine; left out: nothing does. */
+interface BehindPods {
+  readonly processes?: Processes | null;
+  readonly server?: PodServer;
+}
 
 /** The controllers that matter, woken by changes of the store. Nothing polls. */
 export class Controllers {
@@ -31,20 +38,14 @@ export class Controllers {
   readonly autoscalers: Autoscalers;
   readonly nodes: Nodes;
   readonly jobs: Jobs;
+  readonly serving: ServingPods;
   readonly #authority: string;
   readonly #queues: Readonly<Record<string, Queue>>;
   readonly #waiting = new Map<string, () => void>();
   /** While a seed is laid out whole, nothing needs to be brought about. */
   #isIdle = true;
 
-  constructor(
-    store: Store,
-    clock: Clock,
-    timers: Timers,
-    pace: number,
-    authority: string,
-    processes: Processes | null = null,
-  ) {
+  constructor(store: Store, clock: Clock, timers: Timers, pace: number, authority: string, behind: BehindPods = {}) {
     const kinds = workloadKinds(store);
     const owned = new OwnedObjects(store);
     const recorder = new Recorder(store, kinds.event, clock);
@@ -53,7 +54,8 @@ export class Controllers {
     this.cluster = cluster;
     this.#authority = authority;
     this.scheduler = new Scheduler(store, kinds);
-    this.kubelet = new Kubelet(cluster, this.scheduler, processes);
+    this.serving = new ServingPods(cluster, behind.server);
+    this.kubelet = new Kubelet(cluster, this.scheduler, this.serving, behind.processes ?? null);
     const endPod = (pod: Pod): void => this.kubelet.end(pod);
     const later = (queue: string) => (key: string, afterMs: number) => this.#later(queue, key, afterMs);
     this.nodes = new Nodes(cluster, endPod);

@@ -10,6 +10,7 @@ import { mainStatus, restartsOf, viewOf } from './main-container.ts';
 import { NotReady } from './pod-volumes.ts';
 import type { Exit, Processes } from './processes.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { ServingPods } from './serving.ts';
 import { Stage } from './stage.ts';
 import { Troubles } from './troubles.ts';
 
@@ -29,10 +30,12 @@ export class Kubelet {
   readonly #lives: Lives;
   readonly #stage: Stage;
   readonly #troubles: Troubles;
+  readonly #serving: ServingPods;
   readonly #processes: Processes | null;
 
-  constructor(cluster: Cluster, scheduler: Scheduler, processes: Processes | null = null) {
+  constructor(cluster: Cluster, scheduler: Scheduler, serving: ServingPods, processes: Processes | null = null) {
     this.#cluster = cluster;
+    this.#serving = serving;
     this.#processes = processes;
     this.#scheduler = scheduler;
     this.#lives = new Lives(cluster, scheduler);
@@ -53,6 +56,7 @@ export class Kubelet {
   }
 
   forget(pod: Pod): void {
+    this.#serving.stop(pod);
     this.#lives.forget(pod);
     void this.#processes?.forget(pod);
   }
@@ -147,6 +151,8 @@ export class Kubelet {
     const behaviour = this.#behaviours.of(pod);
     if (behaviour !== undefined && 'imagePullBackOff' in behaviour) {
       this.#lives.later(pod, pullMs, (now) => this.#troubles.failPull(now, 'ErrImagePull'));
+    } else if (this.#processes?.lacks(pod) === true) {
+      this.#lives.later(pod, pullMs, (now) => this.#troubles.failPull(now, 'ErrImagePull', {}));
     } else {
       this.#lives.later(pod, pullMs * (1 + fraction(pod.metadata.name)), (now) => this.#start(now));
     }
@@ -226,8 +232,9 @@ export class Kubelet {
     } else {
       this.#becomeReady(pod);
     }
-    if (pod.spec.restartPolicy !== undefined && pod.spec.restartPolicy !== 'Always' && crash === undefined) {
-      // What is meant to end does: nothing runs in it.
+    const isMeantToEnd = pod.spec.restartPolicy !== undefined && pod.spec.restartPolicy !== 'Always';
+    if (isMeantToEnd && crash === undefined && !this.#serving.takes(pod)) {
+      // What is meant to end does, where nothing runs in it.
       this.#lives.later(pod, workMs, (now) => this.#complete(now));
     }
   }
@@ -248,7 +255,12 @@ export class Kubelet {
     const now = this.#lives.current(pod);
     const main = now === undefined ? undefined : mainStatus(now);
     if (now !== undefined && main?.state.running !== undefined) {
-      this.#stage.show(now, { ...viewOf(now), ready: true });
+      this.#serving.start(
+        now,
+        () => this.#stage.show(now, { ...viewOf(now), ready: true }),
+        (reason, message) =>
+          this.#stage.show(now, { state: { waiting: { reason, message } }, ready: false, restarts: restartsOf(now) }),
+      );
     }
   }
 }
