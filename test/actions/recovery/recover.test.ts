@@ -51,7 +51,7 @@ const signer = (key: KeyObject) => publicKeyOf(key);
 
 /** A backup that is sealed for the first keys, in an estate that has the others. */
 async function aWorld(more: Parameters<typeof aBackup>[3] = {}, own: Keys = keys, signers: readonly string[] = []) {
-  const made = await anEstateOn(server, own, signers);
+  const made = await anEstateOn(server, own, {}, signers);
   const { manifest, sha256 } = await aBackup(made.store, keys, programs, {
     ...{ at: Date.now(), dump, files, ...facts },
     ...more,
