@@ -19,7 +19,7 @@ export async function makeDatabase(
       text: `CREATE DATABASE ${database} TEMPLATE template0 ENCODING ${quotedLiteral(encoding)} LC_COLLATE ${locale} LC_CTYPE ${locale} ALLOW_CONNECTIONS false`,
     });
   } catch (error) {
-    throw error instanceof WriteFailure && error.code === '22023'
+    throw error instanceof WriteFailure && /^(22023|42809)$/.test(error.code ?? '')
       ? new WriteFailure('refused', `${error.message}: this server's system lacks the locale ${collation}`, error.code)
       : error;
   }

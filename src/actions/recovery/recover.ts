@@ -10,9 +10,8 @@ import { openSealed } from '#backups/open-sealed.ts';
 import { quotedIdentifier } from '#backups/quoted-sql.ts';
 import { readFacts } from '#backups/verify/read-facts.ts';
 import { type RestoredFiles, restoredChecks } from '#backups/verify/restored-checks.ts';
-import { closePublicSchema, openPublicSchema } from '#estate/backup-grants.ts';
 import type { Operation } from '#systems/operation.ts';
-import type { DatabaseLogin, LoginPurpose, Session } from '#systems/postgres/login.ts';
+import type { LoginPurpose, Session } from '#systems/postgres/login.ts';
 import { ReadFailure } from '#systems/source.ts';
 import { WriteFailure } from '#systems/write-failure.ts';
 import { clean } from '#text/clean.ts';
@@ -139,15 +138,13 @@ async function recovered(all: Work): Promise<Recovered> {
       begun.hasWritten = true;
       await makeDatabase(session, scratch, manifest.database, {
         ...{ till: 'scratch', operation: operation.id, tenant: backup.tenant, backup: backup.backup },
-        at: instant(world.clock.now()),
+        ...{ at: instant(world.clock.now()), becomes: request.database },
       });
       using _growth = watchGrowth(session, scratch, manifest, world);
-      await withPublicSchema(all, login, () =>
-        restoreDump({
-          ...{ dump, database: scratch, login, programs: postgres, env, signal: world.signal },
-          applicationName: `till/${operation.id}`,
-        }),
-      );
+      await restoreDump({
+        ...{ dump, database: scratch, login, programs: postgres, env, signal: world.signal },
+        applicationName: `till/${operation.id}`,
+      });
     });
   } finally {
     await dump.close();
@@ -181,38 +178,6 @@ async function recovered(all: Work): Promise<Recovered> {
       ],
       ...{ newestRow: facts.newestRow, tables: facts.catalogue.tables },
     };
-  } finally {
-    await inside.close();
-  }
-}
-
-/**
- * Does the work while this login may create in `public`: the one of `till estate grants` inherits nothing, and so is not let into the
- * schema of its own database by itself. The right is taken back: the copy has the same ones as the original when it is swapped in.
- */
-async function withPublicSchema<T>(
-  { operation, world, scratch, session }: Work,
-  login: DatabaseLogin,
-  work: () => Promise<T>,
-): Promise<T> {
-  const [row] = await session.query({
-    text: `SELECT current_setting('server_version_num')::int / 10000 AS major, rolinherit AS inherits
-FROM pg_roles WHERE rolname = current_user`,
-  });
-  const opening = row?.['inherits'] === true ? [] : openPublicSchema(login.user, Number(row?.['major']));
-  if (opening.length === 0) {
-    return work();
-  }
-  const inside = await login.writing(operation, scratch, { signal: world.signal });
-  try {
-    for (const text of opening) {
-      await inside.query({ text });
-    }
-    const result = await work();
-    for (const text of closePublicSchema(login.user)) {
-      await inside.query({ text });
-    }
-    return result;
   } finally {
     await inside.close();
   }

@@ -31,8 +31,6 @@ beforeAll(async () => {
   process.env['PATH'] = env['PATH'];
   postgres = await postgresPrograms(major, env);
   await makeLogins(server);
-  // As `till estate grants` makes it.
-  await server.sql('postgres', 'ALTER ROLE till_restore NOINHERIT');
   await makeShop(server, 'maple_toys', 17);
   dump = dumpOf(server, postgres, 'maple_toys');
   facts = await databaseFacts(server, postgres, 'maple_toys');

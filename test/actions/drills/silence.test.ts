@@ -43,8 +43,6 @@ beforeAll(async () => {
   process.env['PATH'] = env['PATH'];
   postgres = await postgresPrograms(major, env);
   await makeLogins(server);
-  // As `till estate grants` makes it.
-  await server.sql('postgres', 'ALTER ROLE till_restore NOINHERIT');
   listeners = await startListeners();
   folder = await mkdtemp(join(tmpdir(), 'till-silence-'));
   kubernetes = await startKubernetes({
