@@ -423,6 +423,15 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'restore',
+    summary: 'Restore a backup into a new database, neutralised and checked; swap it in, or drop it, later',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/restore.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'rollback',
     summary: 'Go back to an older revision of what runs, the difference shown first',
     group: 'act',

@@ -11,14 +11,6 @@ const command = { name: 'drill' };
 /** Each kind is a file of its own in src/actions/drills. */
 const kinds: Readonly<Record<string, DrillOfKind>> = { restore: restoreDrill, failover: failoverDrill };
 
-/** Flags that only one kind knows; to take one for another kind would be to promise what is not done. */
-const onlyFor: Readonly<Record<string, string>> = {
-  from: 'restore',
-  'oldest-proof': 'restore',
-  to: 'failover',
-  return: 'failover',
-};
-
 export const action: Action<DrillParams> = {
   name: 'drill',
   title: 'Drill',
@@ -33,40 +25,41 @@ export const action: Action<DrillParams> = {
       note: 'for a schedule: whoever of them was proven longest ago',
     },
     {
-      line: 'till drill maple-toys --kind failover --return --reason "quarterly proof" --confirm pg-eu-1',
-      note: 'its server really switched over and back, under a writer that counts what is refused and what is lost',
+      line: 'till drill maple-toys --kind failover --return --reason "autumn rehearsal" --confirm pg-eu-1',
+      note: 'a standby takes over for real, and back: how long nobody could write, and whether anything was lost',
     },
   ],
   danger: 'moderate',
   target: 'tenants',
   writesToSystems: true,
+  isLong: true,
   timeoutSeconds: 4 * 3600,
   flags: [
     { name: 'kind', value: 'KIND', summary: Object.keys(kinds).join(' or '), completion: Object.keys(kinds) },
-    { name: 'from', value: 'ID', summary: 'this backup, not the newest', environment: false },
+    { name: 'from', value: 'ID', summary: 'restore: this backup, not the newest', environment: false },
     {
       name: 'oldest-proof',
       value: 'N',
-      summary: 'of the chosen, the N whose last proof is oldest; never proven ones first',
+      summary: 'restore: of the chosen, the N whose last proof is oldest; never proven ones first',
       environment: false,
     },
     { name: 'to', value: 'MEMBER', summary: 'failover: who takes over; the standby that suits best when left out' },
-    { name: 'return', summary: 'failover: switch back afterwards, measured as well', environment: false },
+    { name: 'return', summary: 'failover: switch back afterwards', environment: false },
   ],
-  parse({ kind, ...given }) {
+  parse({ kind, from, 'oldest-proof': oldest, to, return: back }) {
     const asked = textGiven(kind) ?? 'restore';
     if (kinds[asked] === undefined) {
       throw usageError(`till has no drill of kind "${asked}"`, command, `--kind ${Object.keys(kinds).join(' or ')}`);
     }
-    const strange = Object.keys(onlyFor).find((flag) => given[flag] !== undefined && onlyFor[flag] !== asked);
-    if (strange !== undefined) {
-      throw usageError(`--${strange} is of drills of kind ${onlyFor[strange]}`, command, `--kind ${onlyFor[strange]}`);
-    }
-    const { from, 'oldest-proof': oldest, to, return: returns } = given;
-    return {
+    const params = {
       ...{ kind: asked, from: textGiven(from), oldestProof: countGiven(textGiven(oldest)) },
-      ...(asked === 'failover' ? { to: textGiven(to), return: returns === true } : {}),
+      ...{ to: textGiven(to), return: back === true },
     };
+    const [wrong] = foreignTo(params);
+    if (wrong !== undefined) {
+      throw usageError(`--${wrong} means nothing to a drill of kind ${asked}`, command);
+    }
+    return params;
   },
   choose: async (params, tenants, world) => (await kindOf(params).choose?.(params, tenants, world)) ?? null,
   choosesAll: ({ oldestProof }) => oldestProof !== null,
@@ -75,6 +68,13 @@ export const action: Action<DrillParams> = {
   verify: (plan, params, world) => kindOf(params).verify(plan, params, world),
   find: (plan, params, world, operation) => kindOf(params).find(plan, params, world, operation),
 };
+
+/** Flags that were given and are of the other kind: passing them over would rehearse something else than was meant. */
+function foreignTo({ kind, from, oldestProof, to, return: back }: DrillParams): readonly string[] {
+  return kind === 'restore'
+    ? [...(to === null ? [] : ['to']), ...(back ? ['return'] : [])]
+    : [...(from === null ? [] : ['from']), ...(oldestProof === null ? [] : ['oldest-proof'])];
+}
 
 function kindOf({ kind }: DrillParams): DrillOfKind {
   const known = kinds[kind];

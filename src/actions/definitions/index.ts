@@ -96,6 +96,16 @@ export const actions: readonly ActionEntry[] = [
     load: async () => (await import('./restart.ts')).action as unknown as Action,
   },
   {
+    name: 'restore',
+    title: 'Restore',
+    summary: 'Restore a backup into a new database, neutralised and checked; swap it in, or drop it, later',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    free: 'never',
+    load: async () => (await import('./restore.ts')).action as unknown as Action,
+  },
+  {
     name: 'rollback',
     title: 'Roll back',
     summary: 'Go back to an older revision of what runs, the difference shown first',

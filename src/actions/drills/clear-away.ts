@@ -27,11 +27,14 @@ export async function clearAway(place: Place, operation: Operation, world: ActWo
     : { check: 'clean-up', status: 'ok', message: gone.length === 0 ? 'nothing is left' : `gone: ${gone.join(', ')}` };
 }
 
-/** What drills left whose process was killed; one that cannot be cleared says so in its own words and stops nothing. */
+/**
+ * What drills left whose process was killed, and what this one has left, where a Job goes on in another pod. One that cannot be cleared
+ * says so in its own words and stops nothing.
+ */
 export async function clearDead(place: Place, operation: Operation, world: ActWorld): Promise<readonly string[]> {
   const failures: string[] = [];
   await attempt(failures, async () => {
-    const { dead } = await leftoversAt(place.place, place.serve, world);
+    const { dead } = await leftoversAt(place.place, place.serve, world, operation.id);
     for (const { operation: drill } of dead) {
       world.progress({ words: `clearing away what drill ${drill} left` });
       await attempt(failures, () => clear(place, drill, operation, world));

@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises';
+import { scratchName } from '#backups/database-mark.ts';
+import { operationIn } from '#backups/leftovers.ts';
 import type { DatabaseLogin } from '#systems/postgres/login.ts';
 import type { PlanWorld } from '../action.ts';
 import { databasesOf } from '../recovery/databases.ts';
 import { maintenanceOf } from '../recovery/discard.ts';
 import type { RecoveryPlace } from '../recovery/recover.ts';
-import { operationIn, type ServePlace } from './place.ts';
+import type { ServePlace } from './place.ts';
 import { servedBy } from './serving/unserve.ts';
 
 /** What a drill has left: nothing of it is needed by anybody. */
@@ -66,7 +68,7 @@ async function scratchDatabases(login: DatabaseLogin, maintenance: string): Prom
   const session = await login.reading(maintenance, { statementMs: 15_000 });
   try {
     return (await databasesOf(session)).flatMap(({ name, mark }) => {
-      const operation = operationIn(name);
+      const operation = ownerOf(name);
       // A restore's own is somebody's. Without a comment it is one that was killed in its first moment.
       return operation === null || (mark !== null && mark.till !== 'scratch')
         ? []
@@ -81,7 +83,13 @@ async function scratchDatabases(login: DatabaseLogin, maintenance: string): Prom
 async function scratchFolders({ filestore }: RecoveryPlace): Promise<readonly Found[]> {
   const names = filestore === null ? [] : await readdir(filestore).catch(() => []);
   return names.flatMap((name) => {
-    const operation = operationIn(name);
+    const operation = ownerOf(name);
     return operation === null ? [] : [{ operation, what: `folder ${name}` }];
   });
+}
+
+/** `till_…` alone: what was live before a swap has its own name before that. */
+function ownerOf(name: string): string | null {
+  const operation = operationIn(name);
+  return operation !== null && scratchName(operation) === name ? operation : null;
 }

@@ -8,14 +8,16 @@ import { span } from '#text/age.ts';
 import { clean } from '#text/clean.ts';
 import { size } from '#text/size.ts';
 import type { PlanRequest, PlanWorld } from '../action.ts';
+import { placeOf as executingPlaceOf } from '../executor/place.ts';
 import { type Backups, backupsOf, catalogueOf } from '../keeping/catalogue-of.ts';
 import type { PlanDraft } from '../plan.ts';
 import { maintenanceOf } from '../recovery/discard.ts';
+import { drillPlace } from '../recovery/place.ts';
 import type { RecoveryPlace } from '../recovery/recover.ts';
 import { backupFor, imageIn } from './choose-backup.ts';
 import type { DrillParams } from './kind.ts';
 import { leftoversAt } from './leftovers.ts';
-import { placeOf, servePlaceOf } from './place.ts';
+import { servePlaceOf } from './place.ts';
 import { plannedChanges, plannedObjects, podWords, scratchWords } from './planned.ts';
 
 /** What one core fetches, opens, restores and looks over, where nothing of this tenant has been measured yet. */
@@ -29,7 +31,7 @@ export async function planRestoreDrill({ params, tenant, world }: PlanRequest<Dr
   const { backups: entries, name: store } = await catalogueOf(tenant.name, world);
   const entry = backupFor(tenant.name, entries, params.from);
   const { manifest } = entry;
-  const place = placeOf(tenant, world.estate);
+  const place = drillPlace(tenant, world.estate);
   const serve = servePlaceOf(world.estate);
   const image = serve?.image ?? imageIn(manifest.odoo.images);
   const pod =
@@ -50,7 +52,7 @@ export async function planRestoreDrill({ params, tenant, world }: PlanRequest<Dr
     ],
     blockers: [
       ...(place === null ? [noPlace(tenant)] : await placeBlockers(place, world)),
-      ...(place === null ? [] : await folderBlockers(place, manifest.filestore?.size ?? 0, backups)),
+      ...(place === null ? [] : await folderBlockers(place, manifest.filestore?.size ?? 0, world)),
       ...(await toolBlockers(entry, backups, world)),
     ],
     warnings: [
@@ -94,6 +96,11 @@ function noPlace({ name, postgres }: Tenant): Blocker {
   };
 }
 
+/** In an executor's pod programs, keys and disks are others than here. */
+function isRunHere({ estate }: PlanWorld): boolean {
+  return executingPlaceOf({ isLong: true }, estate).kind === 'here';
+}
+
 /** Whether a database can be made there, asked of the server. */
 async function placeBlockers({ server, purpose }: RecoveryPlace, world: PlanWorld): Promise<readonly Blocker[]> {
   const where = purpose === 'recovery' ? 'backups.recovery' : `postgres.${server}.restore`;
@@ -119,7 +126,7 @@ async function placeBlockers({ server, purpose }: RecoveryPlace, world: PlanWorl
 /** A key and programs have to be where the work is done; in an executor's own image they are not ours to look for. */
 async function toolBlockers(
   { manifest }: CatalogueEntry,
-  { identity, programs, executor }: Backups,
+  { identity, programs }: Backups,
   world: PlanWorld,
 ): Promise<readonly Blocker[]> {
   if (identity === undefined) {
@@ -130,7 +137,7 @@ async function toolBlockers(
       },
     ];
   }
-  if (executor !== undefined) {
+  if (!isRunHere(world)) {
     return [];
   }
   const blocked = async (by: string, wayOut: string, look: () => Promise<unknown>): Promise<readonly Blocker[]> =>
@@ -152,9 +159,9 @@ async function toolBlockers(
 async function folderBlockers(
   { filestore }: RecoveryPlace,
   needed: number,
-  { executor }: Backups,
+  world: PlanWorld,
 ): Promise<readonly Blocker[]> {
-  if (filestore === null || executor !== undefined) {
+  if (filestore === null || !isRunHere(world)) {
     return [];
   }
   const blocker = (reason: string, wayOut: string) => [{ by: filestore, reason, until: null, wayOut }];
