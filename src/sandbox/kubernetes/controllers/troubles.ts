@@ -66,7 +66,8 @@ export class Troubles {
   /** `missing`: there is no such image, whatever was asked to go wrong. */
   failPull(pod: Pod, reason: 'ErrImagePull' | 'ImagePullBackOff', missing?: Missing): void {
     const behaviour = this.#behaviours.of(pod);
-    const asked: Missing | undefined = behaviour !== undefined && 'imagePullBackOff' in behaviour ? behaviour.imagePullBackOff : missing;
+    const asked: Missing | undefined =
+      behaviour !== undefined && 'imagePullBackOff' in behaviour ? behaviour.imagePullBackOff : missing;
     if (asked === undefined) {
       this.#recovery.heal(pod);
       return;
