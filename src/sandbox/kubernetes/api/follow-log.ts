@@ -3,7 +3,7 @@ import type { Response } from './answer.ts';
 import type { Api } from './api.ts';
 import { logText } from './log.ts';
 
-const lookEveryMs = 500;
+const lookEveryMs = 1000;
 
 /** `kubectl logs -f`: what there is, then what comes, until the container ends, the pod goes, or the client does. */
 export async function followLog(api: Api, response: Response, query: URLSearchParams, pod: Pod): Promise<void> {
