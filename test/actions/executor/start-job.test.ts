@@ -60,12 +60,12 @@ async function begun(answers: readonly Answer[]) {
   const operation = newId();
   const job = jobName(operation);
   await ledger.append(intent({ operation }), { handover: { job, graceMs: 600_000 } });
-  // Waiting costs a test nothing: each look at the clock is ten seconds on.
+  // Waiting costs a test nothing: each look at the clock is half a minute on.
   let now = 0;
   const clock = {
     now: () => Date.now(),
     monotonic: () => {
-      now += 10_000;
+      now += 25_000;
       return now;
     },
   };
