@@ -55,7 +55,7 @@ function contents(entry: CatalogueEntry, labelled: ReturnType<typeof labelling>)
         : `${filestore.files} files, ${size(filestore.size)}${filestore.missing.length === 0 ? '' : `; ${filestore.missing.length} had no file when it was made`}`,
       filestore === null || filestore.missing.length > 0 ? 'status.warn' : undefined,
     ),
-    ...labelled('Odoo', `${odoo.series ?? 'series not known'}, ${Object.keys(odoo.modules).length} modules`),
+    ...labelled('Odoo', `${odoo.series ?? 'series not known'}`),
     ...missing.slice(0, 8).flatMap((key, index) => labelled(index === 0 ? '✖ Missing' : '', key, 'status.critical')),
     ...(missing.length > 8 ? labelled('', `and ${missing.length - 8} more`, 'status.critical') : []),
   ];

@@ -92,7 +92,7 @@ export function standingColumns(rows: readonly StandingRow[], width: number): re
     {
       id: 'wal',
       title: 'WAL',
-      width: widest(rows.map(walWords), 3, 14),
+      width: widest(rows.map(walWords), 3, 16),
       priority: 7,
       cell: (row) => span(legible(walWords(row)), row.wal?.state === 'failing' ? 'status.warn' : 'text.secondary'),
     },

@@ -5,7 +5,7 @@ import type { BackupsPicture } from '#backups/read-backups.ts';
 export interface BackupsPort {
   /** Told what is known now, and whenever that changes. Returns the way to stop. */
   follow(listener: (view: BackupsView) => void): () => void;
-  /** Reads again. While a reading is under way it is the one. */
+  /** Reads again; while a reading is under way, once more when it has ended. */
   read(): void;
 }
 
