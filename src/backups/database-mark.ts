@@ -9,8 +9,10 @@ export interface DatabaseMark {
   readonly tenant: string;
   /** The backup that it comes from; null for one that was live. */
   readonly backup: string | null;
-  /** RFC 3339. */
+  /** RFC 3339: when it became that. */
   readonly at: string;
+  /** What it holds is of then; left out of a scratch one that is on its way. */
+  readonly holds?: string;
   /** The comment that it had before; left out where it had none. */
   readonly was?: string;
 }
@@ -24,12 +26,18 @@ export function markText(mark: DatabaseMark): string {
 /** Null for a comment that is none of ours. */
 export function markOf(comment: string | null): DatabaseMark | null {
   try {
-    const { till, operation, tenant, backup = null, at, was } = JSON.parse(comment ?? '');
+    const { till, operation, tenant, backup = null, at, holds, was } = JSON.parse(comment ?? '');
     const isMark =
       words.includes(till) &&
       [operation, tenant, at].every((text) => typeof text === 'string') &&
       (backup === null || typeof backup === 'string');
-    return isMark ? { till, operation, tenant, backup, at, ...(typeof was === 'string' ? { was } : {}) } : null;
+    return isMark
+      ? {
+          ...{ till, operation, tenant, backup, at },
+          ...(typeof holds === 'string' ? { holds } : {}),
+          ...(typeof was === 'string' ? { was } : {}),
+        }
+      : null;
   } catch {
     return null;
   }

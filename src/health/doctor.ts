@@ -16,6 +16,8 @@ export interface ExamineOptions {
   readonly clock?: Clock;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly choose?: (tenants: readonly Tenant[]) => readonly Tenant[];
+  /** What others look at meanwhile, once it is known which tenants it is about. */
+  readonly beside?: (tenants: readonly Tenant[]) => Promise<readonly Finding[]>;
 }
 
 /** Tenants' databases that are looked into at once, per server: as many as the watcher would. */
@@ -46,12 +48,13 @@ export async function examine(estate: Estate, options: ExamineOptions = {}): Pro
       inOrder(Object.keys(estate.redis), async (name) => examineRedis(name, await connections.redis(name))),
     ]);
     const tenants = (options.choose ?? ((all) => all))(await tenantsOf(estate, connections));
-    const [databases, fronts] = await Promise.all([
+    const [databases, fronts, beside] = await Promise.all([
       examineDatabases(tenants, connections),
       inOrder(Object.keys(estate.fronts), async (name) => examineFront(name, await connections.front(name), tenants)),
+      options.beside?.(tenants) ?? [],
     ]);
     const minters = examineCaches(estate);
-    return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...minters, ...fronts];
+    return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...minters, ...fronts, ...beside];
   } finally {
     await connections.close();
   }

@@ -114,7 +114,7 @@ async function outcomeOf(operation: string, { ledger, ledgerFolder }: ActContext
 }
 
 /** As the estate's file has it: only what is said. */
-function entryOf({ name, environment, tier, postgres, database }: Tenant): Estate['tenants'][number] {
+function entryOf({ name, environment, tier, postgres, database, host, filestore }: Tenant): Estate['tenants'][number] {
   return {
     name,
     thresholds: {},
@@ -122,5 +122,7 @@ function entryOf({ name, environment, tier, postgres, database }: Tenant): Estat
     ...(tier === null ? {} : { tier }),
     ...(postgres === null ? {} : { postgres }),
     ...(database === null ? {} : { database }),
+    ...(host === null ? {} : { host }),
+    ...(filestore === undefined ? {} : { filestore }),
   };
 }

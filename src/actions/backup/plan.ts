@@ -1,4 +1,6 @@
 import type { CatalogueEntry } from '#backups/catalogue.ts';
+import { backupToGoOnFrom } from '#backups/packing/before.ts';
+import { hasKeptIndex } from '#backups/packing/kept-index.ts';
 import type { Tenant } from '#estate/estate.ts';
 import type { TenantStatus } from '#health/status.ts';
 import type { Blocker } from '#policy/refusal.ts';
@@ -7,10 +9,12 @@ import { span } from '#text/age.ts';
 import { size } from '#text/size.ts';
 import { TillError } from '#text/till-error.ts';
 import type { PlanWorld } from '../action.ts';
+import { filestoreBlocker } from '../executor/filestore.ts';
 import { type Backups, backupsOf, catalogueOf } from '../keeping/catalogue-of.ts';
 import type { PlanDraft } from '../plan.ts';
 import { expectedSeconds } from './estimate.ts';
-import { databaseOf, findDatabase, type Programs, programsFor } from './sources.ts';
+import { filestoreWords, indexFolder } from './filestore.ts';
+import { type Attachments, databaseOf, findDatabase, type Programs, programsFor } from './sources.ts';
 import { troubleOf } from './trouble.ts';
 
 /** What a backup would read and write. Sizes, versions and estimates move by themselves, and so are no part of what is agreed to. */
@@ -20,6 +24,8 @@ export async function planBackup(tenant: Tenant, status: TenantStatus | null, wo
   const [found, catalogue] = await Promise.all([findDatabase(place, world), backupsBefore(tenant.name, world)]);
   const tools = found.facts === null ? null : await toolsFor(found.facts.serverVersion, world);
   const { facts } = found;
+  const isElsewhere = filestoreBlocker(tenant, world.estate);
+  const volume = isElsewhere === null ? [] : [isElsewhere];
   const { server, database } = place;
   const what = `backup ${tenant.name}`;
   const change = (field: string, after: string | null) => ({ object: what, field, before: null, after, owner: null });
@@ -37,11 +43,13 @@ export async function planBackup(tenant: Tenant, status: TenantStatus | null, wo
     changes: [
       change('store', backups.store),
       change('database', `${database} on ${server}`),
+      change('filestore', filestoreWords(tenant)),
       change('readable by', backups.recipients.join(', ')),
     ],
-    blockers: [...found.blockers, ...catalogue.blockers, ...(tools?.blockers ?? []), ...troubleOf(status)],
+    blockers: [...found.blockers, ...catalogue.blockers, ...(tools?.blockers ?? []), ...volume, ...troubleOf(status)],
     warnings: [
       ...(facts === null ? [] : [`${database} takes ${size(facts.size)} on PostgreSQL ${facts.serverVersion}`]),
+      ...(await filesWords(tenant, found.attachments, catalogue.backups, world)),
       ...lastWords(catalogue.backups[0], world),
       ...(tools?.programs == null ? [] : [toolWords(tools.programs)]),
       ...paceWords(backups),
@@ -81,6 +89,28 @@ async function toolsFor(
       blockers: [{ by: 'programs', reason: error.message, until: null, wayOut: error.next }],
     };
   }
+}
+
+/** How much of the filestore there is by the database's own word, and whether it has to be read anew. */
+async function filesWords(
+  tenant: Tenant,
+  attachments: Attachments | null,
+  backups: readonly CatalogueEntry[],
+  world: PlanWorld,
+): Promise<readonly string[]> {
+  if (attachments === null) {
+    return [];
+  }
+  const words = `${attachments.files} files, ${size(attachments.size)}, by ir_attachment`;
+  if (tenant.filestore === undefined) {
+    return [`the filestore stays out (${words}): the estate does not say where it is`];
+  }
+  const { recipients, identity } = backupsOf(world);
+  const last = backupToGoOnFrom(backups, recipients);
+  const index = last?.manifest.filestore ?? null;
+  const canGoOn =
+    index !== null && (identity !== undefined || (await hasKeptIndex(indexFolder(world), tenant.name, index)));
+  return [canGoOn ? `${words}; only what is new is read` : `${words}; every one is read`];
 }
 
 function lastWords(last: CatalogueEntry | undefined, { clock }: PlanWorld): readonly string[] {

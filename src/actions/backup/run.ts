@@ -4,10 +4,12 @@ import type { Operation } from '#systems/operation.ts';
 import { ReadFailure } from '#systems/source.ts';
 import { WriteFailure } from '#systems/write-failure.ts';
 import { clean } from '#text/clean.ts';
-import { size } from '#text/size.ts';
 import { TillError } from '#text/till-error.ts';
 import type { ActWorld } from '../action.ts';
-import { backupsOf } from '../keeping/catalogue-of.ts';
+import { backupsOf, catalogueOf } from '../keeping/catalogue-of.ts';
+import { configurationOf } from './configuration.ts';
+import { filestoreAsked } from './filestore.ts';
+import { expectedDump, meterOf } from './meter.ts';
 import { databaseOf, findDatabase, programsEnvOf, programsFor } from './sources.ts';
 
 /** Everything that a backup needs, opened, and the backup made. Throws WriteFailure: there is none then. */
@@ -18,29 +20,34 @@ export async function runBackup(operation: Operation, world: ActWorld): Promise<
   }
   const backups = backupsOf(world);
   const { server, database } = databaseOf(tenant);
-  const inTime = AbortSignal.timeout(Math.max(1, Math.floor(world.deadline - world.clock.monotonic())));
-  const prepared = await opened(async () => {
-    const [login, store, signing, found] = await Promise.all([
+  const { login, store, signing, programs, filestore, expected } = await opened(async () => {
+    const [login, catalogue, signing, { facts }] = await Promise.all([
       world.login(server, 'backup'),
-      world.store(backups.store),
+      catalogueOf(tenant.name, world),
       backups.signing === undefined ? null : world.secret(backups.signing).then(signingKey),
       findDatabase({ server, database }, world),
     ]);
-    const { postgres, sealing } = await programsFor(found.facts?.serverVersion ?? '', world);
-    return { login, store, signing, postgres, sealing };
+    if (facts === null) {
+      throw new ReadFailure('unreachable', `${database} on ${server} does not answer`);
+    }
+    const programs = await programsFor(facts.serverVersion, world);
+    const filestore = await filestoreAsked(tenant, catalogue.backups, programs.sealing, world);
+    const expected = expectedDump(facts, catalogue.backups[0]);
+    return { login, store: catalogue.store, signing, programs, filestore, expected };
   });
-  const { login, store, signing, postgres, sealing } = prepared;
-  let dumped = 0;
-  return makeBackup({
-    ...{ operation, estate: world.estate.name, tenant: tenant.name, database, login, store, postgres, signing },
-    sealer: { programs: sealing, recipients: backups.recipients },
-    ...{ budget: backups.budget, clock: world.clock, env: programsEnvOf(world) },
-    signal: AbortSignal.any([world.signal, inTime]),
-    onDumped(bytes) {
-      dumped += bytes;
-      world.progress({ words: `dumping ${database}, ${size(dumped)}` });
-    },
-  });
+  const inTime = AbortSignal.timeout(Math.max(1, Math.floor(world.deadline - world.clock.monotonic())));
+  try {
+    return await makeBackup({
+      ...{ operation, estate: world.estate.name, tenant: tenant.name, database, login, store, signing, filestore },
+      sealer: { programs: programs.sealing, recipients: backups.recipients },
+      ...{ postgres: programs.postgres, budget: backups.budget, clock: world.clock, env: programsEnvOf(world) },
+      signal: AbortSignal.any([world.signal, inTime]),
+      hearing: meterOf(world, { database, expected }),
+      configuration: () => configurationOf(tenant, world),
+    });
+  } finally {
+    await filestore?.source.close();
+  }
 }
 
 /** Nothing has been written yet: whatever fails here is a refusal. */

@@ -1,3 +1,4 @@
+import type { Read } from '#backups/contents.ts';
 import type { Sealing } from '#backups/open-sealed.ts';
 import { sealingPrograms } from '#backups/open-sealed.ts';
 import type { PostgresPrograms } from '#backups/programs.ts';
@@ -27,9 +28,17 @@ export function databaseOf({ name, postgres, database }: Tenant): DatabasePlace 
   return { server: postgres, database };
 }
 
+/** Files of the filestore by the database's own word. */
+export interface Attachments {
+  readonly files: number;
+  readonly size: number;
+}
+
 /** What the database says of itself, and whether another dump of ours reads it; null with a blocker where it does not answer. */
 export interface Found {
   readonly facts: DatabaseFacts | null;
+  /** Null where it has none, or takes too long to count them. */
+  readonly attachments: Attachments | null;
   readonly blockers: readonly Blocker[];
 }
 
@@ -42,11 +51,16 @@ export async function findDatabase({ server, database }: DatabasePlace, world: P
     try {
       const facts = await factsOf(session.query, database);
       const others = await session.query({
-        text: `SELECT application_name AS name, backend_start::text AS since FROM pg_stat_activity
+        text: `SELECT DISTINCT application_name AS name FROM pg_stat_activity
                 WHERE datname = current_database() AND application_name ~ '^till/[0-9A-Z]{26}$'
-                  AND backend_type = 'client backend' AND usename = current_user LIMIT 1`,
+                  AND backend_type = 'client backend' AND usename = current_user`,
       });
-      return { facts, blockers: others.map(({ name }) => another(String(name).slice('till/'.length))) };
+      const known = (await world.ledger.state()).operations;
+      const foreign = others
+        .map(({ name }) => String(name).slice('till/'.length))
+        // What this ledger knows to be open is policy's to refuse; and a worker that goes on after another is that very operation.
+        .filter((operation) => !known.has(operation));
+      return { facts, attachments: await attachmentsOf(session.query), blockers: foreign.map(another) };
     } finally {
       await session.close();
     }
@@ -57,6 +71,7 @@ export async function findDatabase({ server, database }: DatabasePlace, world: P
     const isUnnamed = error.reason === 'unsupported';
     return {
       facts: null,
+      attachments: null,
       blockers: [
         {
           by: isUnnamed ? 'estate.yaml' : `postgres ${server}`,
@@ -66,6 +81,19 @@ export async function findDatabase({ server, database }: DatabasePlace, world: P
         },
       ],
     };
+  }
+}
+
+/** A guess for the plan: whoever has too many to be counted at once is not kept waiting for it. */
+async function attachmentsOf(read: Read): Promise<Attachments | null> {
+  try {
+    const [row] = await read({
+      text: `SELECT count(*) AS files, coalesce(sum(size), 0) AS size FROM (
+               SELECT max(file_size) AS size FROM public.ir_attachment WHERE store_fname IS NOT NULL GROUP BY store_fname) f`,
+    });
+    return row === undefined ? null : { files: Number(row['files']), size: Number(row['size']) };
+  } catch {
+    return null;
   }
 }
 

@@ -26,7 +26,7 @@ export const action: Action<Params> = {
   deescalates: true,
   writesToSystems: true,
   isLong: true,
-  // What lies under the operation's id without a manifest is no backup, and is written over.
+  // What lies below the operation's id is taken away before it begins again.
   mayRepeat: true,
   flags: [{ name: 'due', summary: 'only tenants that are owed a backup now', environment: false }],
   timeoutSeconds: 12 * hour,
@@ -42,13 +42,16 @@ export const action: Action<Params> = {
       name: 'backup',
       words: `backing ${plan.tenants[0] ?? ''} up`,
       async run(operation, world) {
-        const { manifest, sha256 } = await runBackup(operation, world);
+        const { manifest, sha256, files, notRead } = await runBackup(operation, world);
         const { database, filestore } = manifest;
         return {
           ...{ backup: manifest.backup, manifest: sha256, snapshotAt: manifest.snapshotAt },
           ...{ size: partsOf(manifest).reduce((sum, part) => sum + part.size, 0), dumped: database.dumped },
           ...{ files: filestore?.files ?? null, added: filestore?.added ?? null },
           missing: filestore?.missing.length ?? null,
+          unfit: named((files?.unfit ?? []).map(({ path, why }) => `${path} is ${why}`)),
+          rescued: named(files?.rescued ?? []),
+          notRead: named(notRead),
         };
       },
     },
@@ -75,6 +78,13 @@ export const action: Action<Params> = {
     return held === null ? 'absent' : 'applied';
   },
 };
+
+/** A ledger's entry is no place for a hundred thousand names. */
+function named(all: readonly string[]): readonly string[] {
+  return all.length <= mostNamed ? all : [...all.slice(0, mostNamed), `and ${all.length - mostNamed} more`];
+}
+
+const mostNamed = 20;
 
 function placeOf(plan: Plan): { readonly tenant: string; readonly store: string } {
   const object = plan.objects.find(({ system }) => system === 'storage');

@@ -8,6 +8,9 @@ export type DrillParams = JsonObject & {
   readonly from: string | null;
   /** So many of the chosen, those whose last proof is oldest. */
   readonly oldestProof: number | null;
+  /** Failover: who takes over, and whether it is switched back afterwards. */
+  readonly to: string | null;
+  readonly return: boolean;
 };
 
 /** One kind of drill: its part of the action `drill`. */

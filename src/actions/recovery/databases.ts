@@ -40,23 +40,31 @@ export function commentSql(database: string, text: string | null): string {
   return `COMMENT ON DATABASE ${quotedIdentifier(database)} IS ${text === null ? 'NULL' : quotedLiteral(text)}`;
 }
 
-/** Who is in it, our own sessions left out. */
-export async function sessionsIn(session: Pick<Session, 'query'>, database: string): Promise<readonly string[]> {
+/** Who is in it, our own session left out. */
+export async function clientsIn(
+  session: Pick<Session, 'query'>,
+  database: string,
+): Promise<readonly { readonly user: string; readonly isSuperuser: boolean }[]> {
   const rows = await session.query({
-    text: `SELECT coalesce(usename, backend_type) AS who FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()`,
+    text: `SELECT a.usename AS user, r.rolsuper AS super ${clients}`,
     values: [database],
   });
-  return rows.map(({ who }) => String(who));
+  return rows.map(({ user, super: isSuperuser }) => ({ user: String(user), isSuperuser: isSuperuser === true }));
 }
 
-/** Ends every session in it that we may end; returns how many there were. */
+/** Ends every session in it that we may end; returns how many there were. A superuser's is another superuser's to end. */
 export async function endSessions(session: Pick<Session, 'query'>, database: string): Promise<number> {
   const rows = await session.query({
-    text: `SELECT pg_terminate_backend(pid) AS done FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()`,
+    text: `SELECT pg_terminate_backend(a.pid) AS done ${clients}
+  AND (NOT r.rolsuper OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))`,
     values: [database],
   });
   return rows.length;
 }
+
+// What kind of backend somebody else's is, only members of pg_read_all_stats see.
+const clients = `FROM pg_stat_activity a JOIN pg_roles r ON r.oid = a.usesysid
+WHERE a.datname = $1 AND a.pid <> pg_backend_pid() AND coalesce(a.backend_type, 'client backend') IN ('client backend', 'walsender')`;
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;

@@ -18,7 +18,7 @@ export function fetching(sealing: Sealing, { backup, database }: Manifest, world
       const percent = all === 0 ? 100 : Math.floor((done / all) * 100);
       if (percent > last) {
         last = percent;
-        world.progress({ words: `reading ${backup}, ${size(done)} of ${size(all)}`, done: percent, of: 100 });
+        world.progress({ words: `reading ${backup}`, done, of: all, unit: 'bytes' });
       }
     },
   };

@@ -159,7 +159,7 @@ async function recovered(all: Work): Promise<Recovered> {
     const facts = await timed('verify', async () => {
       // A dump has no statistics: without them the first hours of a database that goes live are slow.
       await inside.query({ text: 'ANALYZE' });
-      return await readFacts(inside, manifest);
+      return await readFacts(inside);
     });
     await inside.close();
     await named(all, folder);
@@ -176,7 +176,7 @@ async function recovered(all: Work): Promise<Recovered> {
         { check: 'restore', status: 'ok', message: `pg_restore ${postgres.pgRestore.version} ended well` },
         ...restoredChecks(manifest, facts, files),
       ],
-      ...{ newestRow: facts.newestRow, tables: facts.tables },
+      ...{ newestRow: facts.newestRow, tables: facts.catalogue.tables },
     };
   } finally {
     await inside.close();
@@ -225,13 +225,8 @@ async function named(all: Work, folder: string | null): Promise<void> {
     await rename(folder, join(place.filestore, database));
   }
   const mark = markText({
-    ...{
-      till: isDrill ? 'scratch' : 'restored',
-      operation: operation.id,
-      tenant: backup.tenant,
-      backup: backup.backup,
-    },
-    at: instant(world.clock.now()),
+    ...{ till: isDrill ? 'scratch' : 'restored', operation: operation.id, tenant: backup.tenant },
+    ...{ backup: backup.backup, at: instant(world.clock.now()), holds: all.work.manifest.snapshotAt },
   });
   await session.query({ text: 'BEGIN' });
   if (database !== scratch) {

@@ -1,13 +1,12 @@
+import type { CatalogueCounts, CountedTable } from '../contents.ts';
 import type { Manifest } from '../manifest.ts';
 
 /** What was read in a restored database, to be judged without it (facts: odoo.md §4.3). Null: it has no such table. */
 export interface RestoredFacts {
-  readonly tables: number;
-  readonly indexes: number;
-  readonly constraints: number;
+  readonly catalogue: CatalogueCounts;
   readonly invalidIndexes: readonly string[];
-  /** The tables that the manifest counts; null rows where one is not there. */
-  readonly counted: readonly { readonly name: string; readonly rows: number | null; readonly maxId: number | null }[];
+  /** The key tables; one that is not there is left out. */
+  readonly counted: readonly CountedTable[];
   /** The newest `create_date` of what people and tills write, RFC 3339. */
   readonly newestRow: string | null;
   /** Companies whose posted lines do not balance. */

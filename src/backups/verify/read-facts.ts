@@ -1,54 +1,38 @@
 import type { Session } from '#systems/postgres/login.ts';
-import type { Manifest } from '../manifest.ts';
+import { catalogueCounts, countedTables, odooOf, type Read } from '../contents.ts';
 import { type Columns, columnsOf } from '../neutralise/columns.ts';
 import { nowhere } from '../neutralise/rule.ts';
 import { quotedIdentifier } from '../quoted-sql.ts';
-import { catalogueSql } from './catalogue-sql.ts';
 import type { Neutral, RestoredFacts } from './facts.ts';
 
 /** In none of them is an index on the date: they are read whole, in a copy that nobody waits for. */
 const written = ['sale_order', 'pos_order', 'account_move', 'stock_move', 'mail_message', 'payment_transaction'];
 
 /** Reads a restored database for `restoredChecks`. */
-export async function readFacts(session: Session, { database }: Pick<Manifest, 'database'>): Promise<RestoredFacts> {
+export async function readFacts(session: Session): Promise<RestoredFacts> {
   const columns = await columnsOf(session);
-  const [catalogue] = await session.query({ text: catalogueSql });
+  const read: Read = (query) => session.query(query);
   return {
-    tables: Number(catalogue?.['tables']),
-    indexes: Number(catalogue?.['indexes']),
-    constraints: Number(catalogue?.['constraints']),
-    invalidIndexes: (catalogue?.['invalid'] ?? []) as readonly string[],
-    counted: await countedOf(session, database.counted, columns),
-    newestRow: await newestOf(
-      session,
-      [...new Set([...written, ...database.counted.map(({ name }) => name)])],
-      columns,
-    ),
+    catalogue: await catalogueCounts(read),
+    invalidIndexes: await invalidOf(session),
+    counted: await countedTables(read),
+    newestRow: await newestOf(session, columns),
     unbalanced: await unbalancedOf(session, columns),
     attachments: await attachmentsOf(session, columns),
-    modules: await modulesOf(session, columns),
+    modules: await modulesOf(read, columns),
     neutral: await neutralOf(session, columns),
   };
 }
 
-async function countedOf(session: Session, counted: Manifest['database']['counted'], columns: Columns) {
-  const found = [];
-  for (const { name } of counted) {
-    const has = columns.get(name);
-    const id = has?.has('id') === true ? 'max(id)::float8' : 'NULL';
-    const [row] =
-      has === undefined
-        ? []
-        : await session.query({
-            text: `SELECT count(*)::float8 AS rows, ${id} AS max FROM public.${quotedIdentifier(name)}`,
-          });
-    found.push({ name, rows: numberOf(row?.['rows']), maxId: numberOf(row?.['max']) });
-  }
-  return found;
+async function invalidOf(session: Session): Promise<readonly string[]> {
+  const rows = await session.query({
+    text: 'SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid ORDER BY 1',
+  });
+  return rows.map(({ name }) => String(name));
 }
 
-async function newestOf(session: Session, tables: readonly string[], columns: Columns): Promise<string | null> {
-  const dated = tables.filter((name) => columns.get(name)?.has('create_date') === true);
+async function newestOf(session: Session, columns: Columns): Promise<string | null> {
+  const dated = written.filter((name) => columns.get(name)?.has('create_date') === true);
   if (dated.length === 0) {
     return null;
   }
@@ -85,22 +69,12 @@ WHERE store_fname <> '' AND strpos(store_fname, '://') = 0`,
   return new Set(rows.map(({ name }) => String(name)));
 }
 
-async function modulesOf(session: Session, columns: Columns): Promise<RestoredFacts['modules']> {
+async function modulesOf(read: Read, columns: Columns): Promise<RestoredFacts['modules']> {
   if (columns.get('ir_module_module')?.has('latest_version') !== true) {
     return null;
   }
-  const rows = await session.query({
-    text: `SELECT name, state, latest_version AS version FROM public.ir_module_module
-WHERE state = 'installed' OR state LIKE 'to %' ORDER BY name`,
-  });
-  return {
-    inBetween: rows.filter(({ state }) => state !== 'installed').map(({ name }) => String(name)),
-    installed: Object.fromEntries(
-      rows
-        .filter(({ state }) => state === 'installed')
-        .map(({ name, version }) => [String(name), String(version ?? '')]),
-    ),
-  };
+  const rows = await read({ text: "SELECT name FROM public.ir_module_module WHERE state LIKE 'to %' ORDER BY name" });
+  return { inBetween: rows.map(({ name }) => String(name)), installed: (await odooOf(read)).modules };
 }
 
 /** Each word with the table and what in it is alive. */
@@ -134,8 +108,4 @@ async function neutralOf(session: Session, columns: Columns): Promise<Neutral> {
     text: `SELECT EXISTS (SELECT FROM public.ir_config_parameter WHERE key = 'database.is_neutralized' AND value = 'true') AS is`,
   });
   return { isMarked: row?.['is'] === true, live };
-}
-
-function numberOf(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }

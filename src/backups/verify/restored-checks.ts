@@ -27,13 +27,13 @@ export function restoredChecks(manifest: Manifest, facts: RestoredFacts, files: 
 
 function catalogue({ database }: Manifest, facts: RestoredFacts): Check {
   const differ = (['tables', 'indexes', 'constraints'] as const)
-    .filter((what) => facts[what] !== database[what])
-    .map((what) => `${facts[what]} of ${database[what]} ${what}`);
+    .filter((what) => facts.catalogue[what] !== database[what])
+    .map((what) => `${facts.catalogue[what]} of ${database[what]} ${what}`);
   const broken = facts.invalidIndexes.map((name) => `the index ${name} is not valid`);
   return of(
     'catalogue',
     [...differ, ...broken],
-    `${facts.tables} tables, ${facts.indexes} indexes, ${facts.constraints} constraints`,
+    `${facts.catalogue.tables} tables, ${facts.catalogue.indexes} indexes, ${facts.catalogue.constraints} constraints`,
   );
 }
 
@@ -43,14 +43,17 @@ function rows({ database }: Manifest, facts: RestoredFacts): Check {
     return notDone('rows', 'the backup counted no table');
   }
   const found = new Map(facts.counted.map((one) => [one.name, one]));
-  const wrong = database.counted.flatMap(({ name, rows: count, maxId }) => {
+  const wrong = database.counted.flatMap(({ name, rows: count, maxId, newest }) => {
     const one = found.get(name);
-    if (one === undefined || one.rows === null) {
+    if (one === undefined) {
       return [`${name} is not there`];
     }
     return [
       ...(one.rows === count ? [] : [`${name} has ${one.rows} of ${count} rows`]),
       ...(maxId === null || one.maxId === maxId ? [] : [`the highest id of ${name} is ${one.maxId}, not ${maxId}`]),
+      ...(newest === null || one.newest === newest
+        ? []
+        : [`the newest row of ${name} is of ${one.newest}, not ${newest}`]),
     ];
   });
   return of('rows', wrong, database.counted.map(({ name, rows: count }) => `${name} ${count}`).join(', '));

@@ -7,6 +7,7 @@ import { type Child, start } from '../child.ts';
 import { catalogueCounts, countedTables, odooOf } from '../contents.ts';
 import { databaseKey } from '../layout.ts';
 import type { Manifest } from '../manifest.ts';
+import { referencedFiles } from '../packing/referenced.ts';
 import type { PostgresPrograms } from '../programs.ts';
 import type { Budget } from './budget.ts';
 import { inParts } from './parts.ts';
@@ -34,6 +35,8 @@ export interface Dumping {
 export interface Dumped {
   readonly database: Manifest['database'];
   readonly odoo: Pick<Manifest['odoo'], 'series' | 'modules'>;
+  /** Files that `ir_attachment` names (filestore/referenced.ts). */
+  readonly referenced: ReadonlySet<string>;
 }
 
 /**
@@ -86,13 +89,13 @@ export async function dumpDatabase(snapshot: Snapshot, dumping: Dumping): Promis
         ? new ReadFailure('unreachable', `${login.server} ended the session that held the snapshot of ${database}`)
         : failure;
     }
-    const [{ sha256, dumped }, , parts, { counts, tables, odoo }] = await Promise.all(all);
+    const [{ sha256, dumped }, , parts, { counts, tables, odoo, referenced }] = await Promise.all(all);
     return {
       database: {
         ...{ name: database, server: login.server, dumpVersion: postgres.pgDump.version, format: 'custom' },
         ...{ ...snapshot.database, ...counts, sha256, dumped, parts: [...parts], counted: [...tables] },
       },
-      odoo,
+      ...{ odoo, referenced },
     };
   } finally {
     signal.removeEventListener('abort', stop);
@@ -149,5 +152,10 @@ function isEcho(error: unknown): boolean {
 }
 
 async function counted({ read }: Snapshot) {
-  return { counts: await catalogueCounts(read), tables: await countedTables(read), odoo: await odooOf(read) };
+  return {
+    counts: await catalogueCounts(read),
+    tables: await countedTables(read),
+    odoo: await odooOf(read),
+    referenced: await referencedFiles(read),
+  };
 }

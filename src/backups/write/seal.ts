@@ -1,5 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type Child, ProgramFailure, start } from '../child.ts';
+import type { Part } from '../manifest.ts';
 import type { Sealing } from '../open-sealed.ts';
 
 /** Who may open what is sealed, and with which programs it is. */
@@ -50,6 +52,33 @@ async function bothEnded(zstd: Child, age: Child): Promise<void> {
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) {
     throw failed.reason;
+  }
+}
+
+/** Something small, sealed and uploaded. Throws when any of it ended badly. */
+export async function sealedPart(
+  plain: Readable,
+  sealer: Sealer,
+  signal: AbortSignal,
+  upload: (cipher: Readable) => Promise<Part>,
+): Promise<Part> {
+  const sealed = seal(sealer);
+  const stop = () => sealed.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    const part = upload(sealed.cipher);
+    // All of them have ended before anybody takes away what one of them wrote.
+    const ends = await Promise.allSettled([sealed.done, pipeline(plain, sealed.into), part]);
+    signal.throwIfAborted();
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) {
+      throw failed.reason;
+    }
+    return await part;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    sealed.stop();
   }
 }
 

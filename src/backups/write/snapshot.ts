@@ -22,6 +22,7 @@ export async function takeSnapshot(login: DatabaseLogin, database: string, signa
   const session = await login.reading(database, { signal });
   try {
     await session.query({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' });
+    await session.query({ text: patience });
     const [row] = await session.query({ text: `SELECT pg_export_snapshot() AS name, ${databaseFacts}` });
     if (row === undefined) {
       throw new ReadFailure('not-probed', `${login.server} gave no snapshot of ${database}`);
@@ -39,6 +40,11 @@ export async function takeSnapshot(login: DatabaseLogin, database: string, signa
   }
 }
 
+/** It waits for as long as a dump takes, which no server's own limits for web workers are made for; never for a lock. */
+const patience = `
+  SELECT set_config(name, CASE name WHEN 'lock_timeout' THEN '5s' ELSE '0' END, true) FROM pg_settings
+   WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout', 'lock_timeout')`;
+
 const databaseFacts = `
   d.oid::text AS oid, pg_database_size(d.oid) AS size, current_setting('server_version') AS version,
   pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collation,
@@ -48,18 +54,22 @@ const databaseFacts = `
 export interface DatabaseFacts extends Pick<Manifest['database'], 'size' | 'serverVersion' | 'encoding' | 'collation'> {
   readonly oid: string;
   readonly at: string;
+  /** Bytes of its tables, without their indexes. */
+  readonly tables: number;
 }
 
 /** What a plan says of the database, without a snapshot that is kept. */
 export async function factsOf(read: Read, database: string): Promise<DatabaseFacts> {
-  const [row] = await read({ text: `SELECT ${databaseFacts}` });
+  const [row] = await read({
+    text: `SELECT (SELECT coalesce(sum(pg_table_size(oid)), 0) FROM pg_class WHERE relkind IN ('r', 'm')) AS tables, ${databaseFacts}`,
+  });
   if (row === undefined) {
     throw new ReadFailure('not-probed', `${database} tells nothing of itself`);
   }
-  return factsIn(row);
+  return { ...factsIn(row), tables: Number(row['tables']) };
 }
 
-function factsIn(row: Row): DatabaseFacts {
+function factsIn(row: Row): Omit<DatabaseFacts, 'tables'> {
   return {
     oid: String(row['oid']),
     at: String(row['at']),

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Operation } from '#systems/operation.ts';
-import type { ObjectStore, UploadOptions } from '#systems/storage/store.ts';
+import type { ObjectStore, StoredObject, UploadOptions } from '#systems/storage/store.ts';
 import { backupFolder, manifestKey } from '../layout.ts';
 import type { Part } from '../manifest.ts';
 
@@ -11,6 +11,8 @@ export interface Written {
   put(key: string, bytes: Uint8Array, options?: UploadOptions): Promise<Part>;
   /** Shared with other backups: ours only once the store has said that it was not there before. */
   uploadShared(key: string, source: Readable, options?: UploadOptions): Promise<Part>;
+  /** Takes away what lies below the backup's own folder already: a worker that died left it. */
+  clear(): Promise<void>;
   /** Writes the manifest. From here on there may be a backup. */
   commit<Result>(write: () => Promise<Result>): Promise<Result>;
   /** Takes it all away, the manifest first: a manifest without its parts must never be seen. Returns what could not be taken. */
@@ -24,6 +26,7 @@ export function writtenBy(
 ): Written {
   const own = new Set<string>();
   const shared = new Set<string>();
+  const folder = backupFolder(tenant, backup);
   let isCommitted = false;
   const takeAway = async (key: string): Promise<boolean> => {
     try {
@@ -48,6 +51,15 @@ export function writtenBy(
       shared.add(key);
       return part;
     },
+    async clear() {
+      const lying = [...(await store.leftovers(folder)), ...(await keysBelow(store, folder))].map(({ key }) => key);
+      // The manifest first: without its parts it must never be seen.
+      const marker = manifestKey(tenant, backup);
+      for (const key of new Set(lying.includes(marker) ? [marker, ...lying] : lying)) {
+        await store.discard(operation, key);
+        await store.remove(operation, key);
+      }
+    },
     commit(write) {
       isCommitted = true;
       return write();
@@ -57,7 +69,7 @@ export function writtenBy(
       if (isCommitted && !(await takeAway(marker))) {
         return [marker];
       }
-      const keys = new Set([...own, ...(await listed(store, backupFolder(tenant, backup))), ...shared]);
+      const keys = new Set([...own, ...(await listed(store, folder)), ...shared]);
       for (let failures = 0; keys.size > 0 && failures < patience; ) {
         const [key = ''] = keys;
         keys.delete(key);
@@ -75,13 +87,18 @@ export function writtenBy(
 const patience = 3;
 
 async function listed(store: ObjectStore, prefix: string): Promise<readonly string[]> {
-  const keys: string[] = [];
   try {
-    for await (const { key } of store.list(prefix)) {
-      keys.push(key);
-    }
+    return (await keysBelow(store, prefix)).map(({ key }) => key);
   } catch {
     // A store that does not answer: what could not be taken away is named all the same.
+    return [];
   }
-  return keys;
+}
+
+async function keysBelow(store: ObjectStore, prefix: string): Promise<readonly StoredObject[]> {
+  const found: StoredObject[] = [];
+  for await (const object of store.list(prefix)) {
+    found.push(object);
+  }
+  return found;
 }

@@ -63,11 +63,8 @@ const starting = [
 
 /** What a drill serves `/web/login` with, and takes away again. */
 const serving = [
-  {
-    apiGroups: [''],
-    resources: ['pods', 'services', 'configmaps'],
-    verbs: ['create', 'get', 'list', 'watch', 'delete'],
-  },
+  { apiGroups: [''], resources: ['pods'], verbs: ['create', 'get', 'list', 'watch', 'delete'] },
+  { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['create', 'get', 'list', 'delete'] },
   { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create', 'get'] },
   { apiGroups: [''], resources: ['pods/log', 'events'], verbs: ['get', 'list'] },
 ];

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { catalogueCounts, countedTables, odooOf, type Read } from '#backups/contents.ts';
 import type { Manifest } from '#backups/manifest.ts';
 import type { PostgresPrograms } from '#backups/programs.ts';
-import { catalogueSql } from '#backups/verify/catalogue-sql.ts';
 import { fillTemplate } from '#sandbox/odoo/contents.ts';
 import { allSeries, type Series, schemaSql } from '#sandbox/odoo/schema.ts';
 import { withDatabase } from '#sandbox/sql.ts';
@@ -10,7 +10,6 @@ import { pathOf } from '../../backups/world.ts';
 import type { TestPostgres } from '../../servers.ts';
 
 export const files: readonly Buffer[] = [Buffer.from('logo'), randomBytes(70_000), Buffer.from('invoice')];
-export const counted = ['sale_order', 'pos_order', 'account_move', 'stock_move', 'ir_attachment'] as const;
 export { allSeries, type Series };
 
 /** Logins as `till estate grants` makes them: Odoo's own, the one that dumps, and the one that makes databases and may act for Odoo's. */
@@ -122,30 +121,24 @@ export async function databaseFacts(
   { pgDump }: Pick<PostgresPrograms, 'pgDump'>,
   database: string,
 ): Promise<{ readonly database: Partial<Manifest['database']>; readonly odoo: Manifest['odoo'] }> {
-  const [catalogue] = await server.sql(database, catalogueSql);
-  const rows = await Promise.all(
-    counted.map(async (name) => {
-      const [row] = await server.sql(database, `SELECT count(*)::int AS rows, max(id) AS max FROM ${name}`);
-      return { name, rows: Number(row?.['rows']), maxId: Number(row?.['max']), newest: null };
-    }),
-  );
-  const modules = await server.sql(
-    database,
-    `SELECT name, latest_version FROM ir_module_module WHERE state = 'installed'`,
-  );
-  const [size] = await server.sql(database, 'SELECT pg_database_size(current_database())::float8 AS size');
-  return {
-    database: {
-      ...{ name: database, server: 'pg-1', serverVersion: server.version, dumpVersion: pgDump.version },
-      ...{ size: Number(size?.['size']), encoding: 'UTF8', collation: 'C', counted: rows },
-      ...{ tables: Number(catalogue?.['tables']), indexes: Number(catalogue?.['indexes']) },
-      constraints: Number(catalogue?.['constraints']),
-    },
-    odoo: {
-      ...{ series: null, images: {} },
-      modules: Object.fromEntries(modules.map(({ name, latest_version }) => [String(name), String(latest_version)])),
-    },
-  };
+  const { host, port, user, password } = server;
+  return await withDatabase({ host, port, user, password }, database, async (sql) => {
+    const read: Read = ({ text, values }) => sql(text, values);
+    const [size] = await sql('SELECT pg_database_size(current_database())::float8 AS size');
+    return {
+      database: {
+        ...{ name: database, server: 'pg-1', serverVersion: server.version, dumpVersion: pgDump.version },
+        ...{
+          size: Number(size?.['size']),
+          encoding: 'UTF8',
+          collation: 'C',
+          counted: [...(await countedTables(read))],
+        },
+        ...(await catalogueCounts(read)),
+      },
+      odoo: { images: {}, ...(await odooOf(read)) },
+    };
+  });
 }
 
 /** A checksum of the rows of every table, by its name. */
