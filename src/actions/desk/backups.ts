@@ -2,7 +2,7 @@ import type { Estate, Tenant } from '#estate/estate.ts';
 import { clean } from '#text/clean.ts';
 import type { Clock } from '#text/clock.ts';
 import type { OperationRow } from '../operation-rows.ts';
-import type { BackupsPort, BackupsView, TierTargets } from './backups-port.ts';
+import type { BackupsPort, BackupsView } from './backups-port.ts';
 import type { ReadBackups } from './read-for-console.ts';
 
 /** A store is asked this often by a console that nobody touches: backups come by the hour, and each look may cost money. */
@@ -33,7 +33,7 @@ export function backupsDesk({ estate, clock, tenants, read }: BackupsOptions): O
   const isKept = estate.backups !== undefined || (estate.otherBackups ?? []).length > 0;
   let view: BackupsView = {
     ...{ picture: null, readAt: null, isReading: false, away: null, storeReadAt: null },
-    ...{ tiers: targetsOf(estate), servers: new Map(), drills: [] },
+    ...{ drillEvery: drillEveryOf(estate), servers: new Map(), drills: [] },
   };
   let timer: NodeJS.Timeout | undefined;
   let ran: ReadonlySet<string> = new Set();
@@ -119,12 +119,9 @@ function grown(before: BackupsView, { picture, drills }: ReadBackups, now: numbe
   };
 }
 
-function targetsOf({ tiers }: Estate): Readonly<Record<string, TierTargets>> {
+function drillEveryOf({ tiers }: Estate): Readonly<Record<string, number>> {
   return Object.fromEntries(
-    Object.entries(tiers).map(([name, { rpo, rto, backup }]) => [
-      name,
-      { rpo: rpo ?? null, rto: rto ?? null, drill: backup?.drill ?? null },
-    ]),
+    Object.entries(tiers).flatMap(([name, { backup }]) => (backup?.drill === undefined ? [] : [[name, backup.drill]])),
   );
 }
 

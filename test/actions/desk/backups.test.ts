@@ -32,7 +32,7 @@ function opened(
     estate: {
       backups: { store: 'vault' },
       otherBackups: [],
-      tiers: { standard: { rpo: 86_400 } },
+      tiers: { standard: { rpo: 86_400, backup: { every: 86_400, drill: 2_592_000 } } },
     } as unknown as Estate,
     clock: { now: () => Date.now(), monotonic: () => Date.now() },
     tenants,
@@ -51,7 +51,7 @@ describe('the backups of a console', () => {
     expect(asked()).toBe(0);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(asked()).toBe(1);
-    expect(last()).toMatchObject({ isReading: false, away: null, tiers: { standard: { rpo: 86_400, rto: null } } });
+    expect(last()).toMatchObject({ isReading: false, away: null, drillEvery: { standard: 2_592_000 } });
     await vi.advanceTimersByTimeAsync(9 * 60_000);
     expect(asked()).toBe(1);
     await vi.advanceTimersByTimeAsync(2 * 60_000);
