@@ -5,6 +5,7 @@ import { type Connections, createConnections } from './connections.ts';
 import { examineCluster } from './examine/cluster.ts';
 import { examineDatabase } from './examine/database.ts';
 import { examineCaches, examineEnforcement, examineLogins } from './examine/enforcement.ts';
+import { examineExecutor } from './examine/executor.ts';
 import { examineFront } from './examine/front.ts';
 import { examinePostgres } from './examine/postgres.ts';
 import { examineRedis } from './examine/redis.ts';
@@ -39,7 +40,11 @@ export async function examine(estate: Estate, options: ExamineOptions = {}): Pro
     const [clusters, servers, caches] = await Promise.all([
       inOrder(Object.keys(estate.clusters), async (name) => {
         const cluster = await connections.cluster(name);
-        return [...(await examineCluster(name, cluster)), ...(await examineEnforcement(name, cluster, estate))];
+        return [
+          ...(await examineCluster(name, cluster)),
+          ...(await examineEnforcement(name, cluster, estate)),
+          ...(await examineExecutor(name, cluster, estate)),
+        ];
       }),
       inOrder(Object.keys(estate.postgres), async (name) => {
         const server = await connections.postgres(name);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { vi } from 'vitest';
 import { giveTo, serverAccount } from '#sandbox/servers/account.ts';
 import { newServerFolder } from '#sandbox/servers/folders.ts';
 import { type Guarded, guarded } from '#sandbox/servers/guard.ts';
@@ -132,6 +133,10 @@ export async function startPair(
     await checked('cp', ['-a', join(folder, 'a'), join(folder, 'b')]);
     await a.start('primary');
     await b.start({ standbyOf: a });
+    await vi.waitUntil(
+      async () => (await a.sql("SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'")).length === 1,
+      { timeout: 20_000 },
+    );
     return {
       ...{ a, b, superuser },
       async close() {

@@ -12,11 +12,12 @@ import { placeOf as executingPlaceOf } from '../executor/place.ts';
 import { type Backups, backupsOf, catalogueOf } from '../keeping/catalogue-of.ts';
 import type { PlanDraft } from '../plan.ts';
 import { maintenanceOf } from '../recovery/discard.ts';
+import { drillPlace } from '../recovery/place.ts';
 import type { RecoveryPlace } from '../recovery/recover.ts';
 import { backupFor, imageIn } from './choose-backup.ts';
 import type { DrillParams } from './kind.ts';
 import { leftoversAt } from './leftovers.ts';
-import { placeOf, servePlaceOf } from './place.ts';
+import { servePlaceOf } from './place.ts';
 import { plannedChanges, plannedObjects, podWords, scratchWords } from './planned.ts';
 
 /** What one core fetches, opens, restores and looks over, where nothing of this tenant has been measured yet. */
@@ -30,7 +31,7 @@ export async function planRestoreDrill({ params, tenant, world }: PlanRequest<Dr
   const { backups: entries, name: store } = await catalogueOf(tenant.name, world);
   const entry = backupFor(tenant.name, entries, params.from);
   const { manifest } = entry;
-  const place = placeOf(tenant, world.estate);
+  const place = drillPlace(tenant, world.estate);
   const serve = servePlaceOf(world.estate);
   const image = serve?.image ?? imageIn(manifest.odoo.images);
   const pod =

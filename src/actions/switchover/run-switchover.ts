@@ -10,6 +10,8 @@ import { objectKind } from './plan-switchover.ts';
 
 /** What a manager that said nothing clear is given to show that it took it up: its loop is 10 s where nobody changed it. */
 const doubtMs = 30_000;
+/** One that says that it failed has given up already. */
+const givenUpMs = 5_000;
 const stagesOfDone: readonly Stage[] = ['led', 'confirmed', 'whole'];
 
 /** From the plan alone, so that a worker that starts anew does the same. */
@@ -93,7 +95,8 @@ async function stillLeads({ from, timeline }: Turn, manager: Manager): Promise<v
 
 async function afterDoubt(doubt: WriteFailure, turn: Turn, manager: Manager, world: ActWorld): Promise<string> {
   const until = world.clock.monotonic() + Math.max(doubtMs, manager.budgetSeconds() * 1000);
-  const patience = world.clock.monotonic() + doubtMs;
+  const saysFailed = /failed/i.test(doubt.message);
+  const patience = world.clock.monotonic() + (saysFailed ? givenUpMs : doubtMs);
   const look = await follow(turn, manager, world, {
     until,
     isEnough: ({ stage }) =>
@@ -104,8 +107,8 @@ async function afterDoubt(doubt: WriteFailure, turn: Turn, manager: Manager, wor
   if (stagesOfDone.includes(look.stage)) {
     return `${doubt.message}; and yet it was done`;
   }
-  if (look.stage === 'untouched' && /failed/i.test(doubt.message)) {
-    // It said that it gave up, and half a minute later nothing has moved.
+  if (look.stage === 'untouched' && saysFailed) {
+    // It said that it gave up, and a while later nothing has moved.
     throw new WriteFailure('refused', `${doubt.message}; ${look.words}`, doubt.code);
   }
   throw new WriteFailure('unknown', `${doubt.message}; ${look.words}`, doubt.code);

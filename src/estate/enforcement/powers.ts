@@ -64,7 +64,7 @@ export const powers: Readonly<Record<string, Power>> = {
   'cancel-query': sessions,
   'terminate-session': sessions,
   // A pod that serves what was restored is made by the executor's own identity: no grant's token makes pods.
-  drill: storage,
+  drill: kubernetes(promotions),
   maintenance: kubernetes(routes),
   prune: storage,
   restart: kubernetes(workloads),

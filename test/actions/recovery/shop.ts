@@ -4,13 +4,13 @@ import { catalogueCounts, countedTables, odooOf, type Read } from '#backups/cont
 import type { Manifest } from '#backups/manifest.ts';
 import type { PostgresPrograms } from '#backups/programs.ts';
 import { fillTemplate } from '#sandbox/odoo/contents.ts';
-import { allSeries, type Series, schemaSql } from '#sandbox/odoo/schema.ts';
+import { type Series, schemaSql } from '#sandbox/odoo/schema.ts';
 import { withDatabase } from '#sandbox/sql.ts';
 import { pathOf } from '../../backups/world.ts';
 import type { TestPostgres } from '../../servers.ts';
 
 export const files: readonly Buffer[] = [Buffer.from('logo'), randomBytes(70_000), Buffer.from('invoice')];
-export { allSeries, type Series };
+export type { Series };
 
 /** Logins as `till estate grants` makes them: Odoo's own, the one that dumps, and the one that makes databases and may act for Odoo's. */
 export async function makeLogins(server: TestPostgres): Promise<void> {

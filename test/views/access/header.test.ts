@@ -92,6 +92,11 @@ describe('what has become of a request', () => {
     expect(news([approved], [approved])).toBeUndefined();
   });
 
+  it('is told when it was started, and nothing could be issued for it', () => {
+    const active: Grant = { ...approved, status: 'active' };
+    expect(news([active], [{ ...active, status: 'failed' }])).toContain('your grant has failed');
+  });
+
   it('is no news where nobody had to approve it', () => {
     expect(news([], [aGrant({ subject: 'kim', status: 'approved', needs: [] })])).toBeUndefined();
   });

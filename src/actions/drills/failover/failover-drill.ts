@@ -1,13 +1,12 @@
-import type { ActWorld } from '../../action.ts';
 import type { Plan } from '../../plan.ts';
 import { withManager } from '../../switchover/manager.ts';
 import { turnOf } from '../../switchover/run-switchover.ts';
 import { drilledNow } from '../drilled-now.ts';
 import type { DrillOfKind } from '../kind.ts';
+import { leftoversAt } from '../leftovers.ts';
 import { drillDetails } from '../result.ts';
 import { planFailover } from './plan-failover.ts';
-import { rehearseFailover } from './rehearse.ts';
-import { hasScratch, type Scratch, scratchName } from './scratch.ts';
+import { rehearseFailover, scratchPlace } from './rehearse.ts';
 
 /** A server's primary changed on purpose, under the eyes of a writer that remembers what it was promised. */
 export const failoverDrill: DrillOfKind = {
@@ -17,9 +16,7 @@ export const failoverDrill: DrillOfKind = {
       name: 'rehearse',
       words: `rehearsing a failover of ${turnOf(plan).server}`,
       run: async (operation, world) => {
-        const turn = turnOf(plan);
-        const scratch = await scratchOn(turn.server, world);
-        const rehearsal = { tenant: tenantOf(plan), turn, returns: params['return'] === true, scratch };
+        const rehearsal = { tenant: tenantOf(plan), turn: turnOf(plan), returns: params['return'] === true };
         return drillDetails(await rehearseFailover(rehearsal, operation, world));
       },
     },
@@ -38,19 +35,13 @@ export const failoverDrill: DrillOfKind = {
     const moved = await withManager(server, world, (manager) =>
       manager.find({ leader: from, to, timeline }, operation),
     );
-    const isLeft = await hasScratch(await scratchOn(server, world), scratchName(operation));
-    // Moved or not, a drill that left its database behind has not been gone through.
+    // This one is open still, and so no leftover to whoever looks for those: everybody's things are looked through.
+    const { dead, strange } = await leftoversAt(scratchPlace(server), null, world, operation);
+    const isLeft = [...dead, ...strange].some((left) => left.operation === operation);
     return moved === 'absent' && !isLeft ? 'absent' : 'indeterminate';
   },
 };
 
 function tenantOf({ objects, tenants }: Pick<Plan, 'objects' | 'tenants'>): string {
   return objects[0]?.tenant ?? tenants[0] ?? '';
-}
-
-async function scratchOn(server: string, world: Pick<ActWorld, 'login' | 'estate'>): Promise<Scratch> {
-  return {
-    login: await world.login(server, 'restore'),
-    maintenance: world.estate.postgres[server]?.database ?? 'postgres',
-  };
 }

@@ -13,17 +13,24 @@ export interface Judged {
   readonly unanswered: number;
 }
 
-export function judged({ acknowledged, refusals }: Written, rows: ReadonlySet<number>): Judged {
-  const lost = acknowledged.filter(({ row }) => !rows.has(row));
-  const known = new Set(acknowledged.map(({ row }) => row));
+/** `promised`: what was acknowledged before this probe began, and still has to be there. */
+export function judged(
+  { acknowledged, refusals }: Written,
+  rows: ReadonlySet<number>,
+  promised: readonly Acknowledged[] = [],
+): Judged {
+  const all = [...promised, ...acknowledged];
+  const lost = all.filter(({ row }) => !rows.has(row));
+  const known = new Set(all.map(({ row }) => row));
+  const before = promised.at(-1)?.row ?? 0;
   const last = acknowledged.at(-1);
   const cameBack = last !== undefined && (refusals.at(-1)?.at ?? 0) <= last.at;
   return {
-    acknowledged: acknowledged.length,
+    acknowledged: all.length,
     lost: lost.map(({ row }) => row),
     gapMs: cameBack ? longestGap(acknowledged) : null,
-    lostMs: spanOf(lost, acknowledged),
-    unanswered: [...rows].filter((row) => !known.has(row)).length,
+    lostMs: spanOf(lost, all),
+    unanswered: [...rows].filter((row) => row > before && !known.has(row)).length,
   };
 }
 

@@ -1,5 +1,6 @@
 import { seconds } from '#systems/deadline.ts';
 import type { Operation } from '#systems/operation.ts';
+import type { DatabaseLogin } from '#systems/postgres/login.ts';
 import { ReadFailure } from '#systems/source.ts';
 import { WriteFailure } from '#systems/write-failure.ts';
 import { clean } from '#text/clean.ts';
@@ -8,14 +9,14 @@ import type { Turn } from '../../switchover/follow.ts';
 import { followTurn, switchOver } from '../../switchover/run-switchover.ts';
 import type { DrillCheck } from '../result.ts';
 import { type Judged, judged, numbersOf } from './judge.ts';
-import { startProbe, type Written } from './probe.ts';
-import { rowsIn, type Scratch } from './scratch.ts';
+import { type Acknowledged, startProbe, type Written } from './probe.ts';
+import { rowsIn } from './scratch.ts';
 
 export interface Phase {
   readonly name: 'switchover' | 'return';
   readonly database: string;
-  /** The number of the first row that it writes. */
-  readonly from: number;
+  /** What an earlier turn's probe was promised: it still has to be there. */
+  readonly promised: readonly Acknowledged[];
 }
 
 export interface TurnTaken {
@@ -24,32 +25,31 @@ export interface TurnTaken {
   readonly judged: Judged;
   readonly checks: readonly DrillCheck[];
   readonly seconds: Readonly<Record<string, number>>;
-  /** The number that a next turn's rows begin with. */
-  readonly next: number;
+  /** All that was acknowledged so far. */
+  readonly promised: readonly Acknowledged[];
 }
 
 /** Enough to know that writes go through before anything is moved, and that they go on afterwards. */
 const rowsAround = 20;
 const baselineMs = 15_000;
 const comebackMs = 60_000;
-/** What a manager may legally need, and more: it is bounded by the manager's own budget. */
-const mostMs = 2 * 3_600_000;
 
 /**
- * One switchover under the eyes of a probe. Once it has been asked for, nothing stops the looking: whoever stops the operation wants
- * to know all the more. Throws WriteFailure where it was refused and nothing was moved.
+ * One switchover under the eyes of a probe. Once it has been asked for, only the time that it may take ends the looking: whoever stops
+ * the operation wants to know all the more. Throws WriteFailure where it was refused and nothing was moved.
  */
 export async function oneTurn(
-  scratch: Scratch,
+  login: DatabaseLogin,
   turn: Turn,
-  { name: phase, database, from }: Phase,
+  { name: phase, database, promised }: Phase,
   operation: Operation,
   world: ActWorld,
 ): Promise<TurnTaken> {
   const { clock } = world;
-  const anyway = { ...world, signal: AbortSignal.timeout(mostMs), deadline: clock.monotonic() + mostMs };
+  const anyway = { ...world, signal: new AbortController().signal };
   const named = (check: string) => (phase === 'return' ? `return-${check}` : check);
-  const probe = startProbe({ login: scratch.login, database, clock, from }, operation);
+  const from = (promised.at(-1)?.row ?? 0) + 1;
+  const probe = startProbe({ login, database, clock, from }, operation);
   try {
     world.progress({ words: `writing rows on ${turn.server}` });
     if (!(await probe.writes(rowsAround, baselineMs))) {
@@ -66,8 +66,9 @@ export async function oneTurn(
     world.progress({ words: 'waiting for writes to go on' });
     await probe.writes(rowsAround, comebackMs);
     await probe.stop();
-    const rows = await readBack(scratch, database);
-    const told = judged(probe, typeof rows === 'string' ? new Set(probe.acknowledged.map(({ row }) => row)) : rows);
+    const rows = await readBack(login, database);
+    const all = [...promised, ...probe.acknowledged];
+    const told = judged(probe, typeof rows === 'string' ? new Set(all.map(({ row }) => row)) : rows, promised);
     const checks: readonly DrillCheck[] = [
       request,
       { check: 'primary', status: look.stage === 'whole' ? 'ok' : 'failed', message: look.words },
@@ -83,7 +84,7 @@ export async function oneTurn(
         [phase]: upwards(took),
         ...(told.gapMs === null ? {} : { [named('no-writes')]: upwards(told.gapMs) }),
       },
-      next: from + probe.acknowledged.length + probe.refusals.length + 1,
+      promised: all,
     };
   } finally {
     await probe.stop();
@@ -109,9 +110,9 @@ async function asked(turn: Turn, operation: Operation, world: ActWorld): Promise
 }
 
 /** The rows, or why they could not be had. */
-async function readBack(scratch: Scratch, database: string): Promise<ReadonlySet<number> | string> {
+async function readBack(login: DatabaseLogin, database: string): Promise<ReadonlySet<number> | string> {
   try {
-    return await rowsIn(scratch, database);
+    return await rowsIn(login, database);
   } catch (error) {
     if (error instanceof ReadFailure) {
       return clean(error.message);

@@ -83,6 +83,10 @@ export function startProbe(
 
   async function write(row: number): Promise<void> {
     try {
+      if (session?.lost.aborted === true) {
+        // Its goodbye came between two rows; a query would only say that there is nobody any more.
+        throw new Error('the server ended the session');
+      }
       session ??= await connected();
       const query = { text: `INSERT INTO ${table} (n) VALUES ($1)`, values: [row] };
       await within(answerMs, session.query(query), () => new Error(`no answer within ${seconds(answerMs)}`));

@@ -1,21 +1,27 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Operation } from '#systems/operation.ts';
 import { ReadFailure } from '#systems/source.ts';
 import { WriteFailure } from '#systems/write-failure.ts';
 import { clean } from '#text/clean.ts';
 import { instant } from '#text/clock.ts';
 import type { ActWorld } from '../../action.ts';
+import { maintenanceOf } from '../../recovery/discard.ts';
+import type { RecoveryPlace } from '../../recovery/recover.ts';
 import type { Turn } from '../../switchover/follow.ts';
+import { clearAway, clearDead } from '../clear-away.ts';
 import type { DrillCheck, Drilled } from '../result.ts';
 import { oneTurn, type TurnTaken, upwards } from './one-turn.ts';
-import { dropScratch, makeScratch, type Scratch, scratchName } from './scratch.ts';
+import { makeScratch } from './scratch.ts';
 
 export interface Rehearsal {
   readonly tenant: string;
   readonly turn: Turn;
   /** Switch back afterwards, measured as well. */
   readonly returns: boolean;
-  readonly scratch: Scratch;
+}
+
+/** The login that makes the probe's database, and writes in it. */
+export function scratchPlace(server: string): RecoveryPlace {
+  return { server, purpose: 'restore', filestore: null };
 }
 
 const isNotFailed = ({ status }: DrillCheck) => status !== 'failed';
@@ -25,21 +31,25 @@ const isNotFailed = ({ status }: DrillCheck) => status !== 'failed';
  * acknowledged has to be there afterwards. What was made is dropped whatever happened. Throws WriteFailure where nothing was moved.
  */
 export async function rehearseFailover(
-  { tenant, turn, returns, scratch }: Rehearsal,
+  { tenant, turn, returns }: Rehearsal,
   operation: Operation,
   world: ActWorld,
 ): Promise<Drilled> {
+  const place = { place: scratchPlace(turn.server), serve: null };
+  await clearDead(place, operation, world);
   const taken: TurnTaken[] = [];
   const checks: DrillCheck[] = [];
   let failure: unknown = null;
   try {
-    const database = await makeScratch(scratch, { tenant, at: world.clock.now() }, operation);
-    const there = await oneTurn(scratch, turn, { name: 'switchover', database, from: 1 }, operation, world);
+    const login = await world.login(turn.server, 'restore');
+    const about = { tenant, maintenance: maintenanceOf(turn.server, world), at: world.clock.now() };
+    const database = await makeScratch(login, about, operation);
+    const there = await oneTurn(login, turn, { name: 'switchover', database, promised: [] }, operation, world);
     taken.push(there);
     checks.push(...there.checks);
     if (returns && there.checks.every(isNotFailed) && !world.signal.aborted) {
-      const back = { name: 'return', database, from: there.next } as const;
-      taken.push(await oneTurn(scratch, wayBackOf(turn), back, operation, world));
+      const back = { name: 'return', database, promised: there.promised } as const;
+      taken.push(await oneTurn(login, wayBackOf(turn), back, operation, world));
       checks.push(...(taken.at(-1)?.checks ?? []));
     } else if (returns) {
       checks.push({ check: 'return', status: 'not-done', message: `${turn.to} still leads: switch back by hand` });
@@ -48,7 +58,7 @@ export async function rehearseFailover(
     failure = error;
   }
   const begunAt = world.clock.monotonic();
-  const cleared = await clearedAway(scratch, operation, world);
+  const cleared = await clearAway(place, operation, world);
   const [first] = taken;
   if (first === undefined) {
     throw refusal(failure, cleared);
@@ -73,26 +83,6 @@ export async function rehearseFailover(
 
 function wayBackOf({ from, to, timeline, ...turn }: Turn): Turn {
   return { ...turn, from: to, to: from, timeline: timeline === null ? null : timeline + 1 };
-}
-
-const patienceMs = 60_000;
-const againMs = 1_000;
-
-/** Never throws: a drill that left something is a failed one, and says so. A server that has just turned may not be had at once. */
-async function clearedAway(scratch: Scratch, operation: Operation, { clock }: ActWorld): Promise<DrillCheck> {
-  const database = scratchName(operation.id);
-  const until = clock.monotonic() + patienceMs;
-  for (;;) {
-    try {
-      const was = await dropScratch(scratch, database, operation);
-      return { check: 'clean-up', status: 'ok', message: was ? `database ${database} is gone` : 'nothing is left' };
-    } catch (error) {
-      if (clock.monotonic() >= until) {
-        return { check: 'clean-up', status: 'failed', message: `database ${database} is left: ${wordsOf(error)}` };
-      }
-      await pause(againMs);
-    }
-  }
 }
 
 /** Nothing was moved, so that there is no drill to report: how the operation ends, with what is left of it. */

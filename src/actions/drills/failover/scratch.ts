@@ -1,33 +1,29 @@
+import { markText, scratchName } from '#backups/database-mark.ts';
+import { quotedIdentifier } from '#backups/quoted-sql.ts';
 import type { Operation } from '#systems/operation.ts';
 import type { DatabaseLogin, Session } from '#systems/postgres/login.ts';
 import { ReadFailure } from '#systems/source.ts';
-import { WriteFailure } from '#systems/write-failure.ts';
 import { instant } from '#text/clock.ts';
+import { commentSql } from '../../recovery/databases.ts';
 
-// The probe's own database on the server that is switched over: made and dropped by the drill, and nobody else's.
+// The probe's own database on the server that is switched over, marked as every scratch database of a drill is.
 
 export const table = 'acknowledged';
 
-export interface Scratch {
-  readonly login: DatabaseLogin;
-  /** Where server-wide statements are sent: the estate's word for it. */
-  readonly maintenance: string;
-}
+const statementMs = 30_000;
 
 /** Throws WriteFailure. */
 export async function makeScratch(
-  { login, maintenance }: Scratch,
-  mark: { readonly tenant: string; readonly at: number },
+  login: DatabaseLogin,
+  { tenant, maintenance, at }: { readonly tenant: string; readonly maintenance: string; readonly at: number },
   operation: Operation,
 ): Promise<string> {
   const database = scratchName(operation.id);
-  const comment = JSON.stringify({
-    ...{ till: 'scratch', operation: operation.id, tenant: mark.tenant, backup: null, at: instant(mark.at) },
-  });
+  const mark = markText({ till: 'scratch', operation: operation.id, tenant, backup: null, at: instant(at) });
   await inSession(login.writing(operation, maintenance, { statementMs }), async ({ query }) => {
-    await query({ text: `CREATE DATABASE ${quoted(database)} TEMPLATE template0` });
-    await query({ text: `COMMENT ON DATABASE ${quoted(database)} IS '${comment.replaceAll("'", "''")}'` });
-    await query({ text: `REVOKE CONNECT ON DATABASE ${quoted(database)} FROM PUBLIC` });
+    await query({ text: `CREATE DATABASE ${quotedIdentifier(database)} TEMPLATE template0` });
+    await query({ text: commentSql(database, mark) });
+    await query({ text: `REVOKE CONNECT ON DATABASE ${quotedIdentifier(database)} FROM PUBLIC` });
   });
   await inSession(login.writing(operation, database, { statementMs }), ({ query }) =>
     query({ text: `CREATE TABLE ${table} (n bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp())` }),
@@ -36,7 +32,7 @@ export async function makeScratch(
 }
 
 /** The numbers that are there; none where the database itself did not come along. Throws ReadFailure. */
-export async function rowsIn({ login }: Scratch, database: string): Promise<ReadonlySet<number>> {
+export async function rowsIn(login: DatabaseLogin, database: string): Promise<ReadonlySet<number>> {
   try {
     return await inSession(login.reading(database, { statementMs }), async ({ query }) => {
       const rows = await query({ text: `SELECT n::text AS n FROM ${table} ORDER BY n` });
@@ -51,59 +47,6 @@ export async function rowsIn({ login }: Scratch, database: string): Promise<Read
   }
 }
 
-/** Drops what carries our mark, and looks whether it is gone. False: it was not there. Throws WriteFailure. */
-export async function dropScratch(
-  { login, maintenance }: Scratch,
-  database: string,
-  operation: Operation,
-): Promise<boolean> {
-  return await inSession(login.writing(operation, maintenance, { statementMs }), async ({ query }) => {
-    const held = async () =>
-      (
-        await query({
-          text: `SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = $1`,
-          values: [database],
-        })
-      )[0];
-    const found = await held();
-    if (found === undefined) {
-      return false;
-    }
-    if (!isOurs(found['comment'], database)) {
-      throw new WriteFailure('refused', `${database} does not carry till's mark, so it was left alone`);
-    }
-    await query({ text: `DROP DATABASE ${quoted(database)} WITH (FORCE)` });
-    if ((await held()) !== undefined) {
-      throw new WriteFailure('unknown', `${database} is still there`);
-    }
-    return true;
-  });
-}
-
-/** Throws ReadFailure. */
-export async function hasScratch({ login, maintenance }: Scratch, database: string): Promise<boolean> {
-  const rows = await inSession(login.reading(maintenance, { statementMs }), ({ query }) =>
-    query({ text: 'SELECT 1 FROM pg_database WHERE datname = $1', values: [database] }),
-  );
-  return rows.length > 0;
-}
-
-/** `till_01k…`. */
-export function scratchName(operation: string): string {
-  return `till_${operation.toLowerCase()}`;
-}
-
-const statementMs = 30_000;
-
-function isOurs(comment: unknown, database: string): boolean {
-  try {
-    const { till, operation } = JSON.parse(String(comment));
-    return till === 'scratch' && scratchName(String(operation)) === database;
-  } catch {
-    return false;
-  }
-}
-
 async function inSession<T>(opening: Promise<Session>, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await opening;
   try {
@@ -111,8 +54,4 @@ async function inSession<T>(opening: Promise<Session>, work: (session: Session) 
   } finally {
     await session.close();
   }
-}
-
-function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }

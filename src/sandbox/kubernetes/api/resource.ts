@@ -9,7 +9,7 @@ import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
 import { applyType, refuseForced, refuseUnnamed } from './apply-patch.ts';
 import { bodyOf, contentTypeOf, patchOf, yamlOf } from './body.ts';
-import { evictable, evicted, evictionOf, isDryEviction } from './eviction.ts';
+import { disrupted, evictable, evicted, evictionOf, isDryEviction } from './eviction.ts';
 import { followLog } from './follow-log.ts';
 import { pageOf } from './list.ts';
 import { logText } from './log.ts';
@@ -194,7 +194,7 @@ async function evict(api: Api, call: Call, asked: Asked, isDryRun: boolean): Pro
   reviewOf(api, call, asked, isDry)({ operation: 'CREATE', object: eviction, oldObject: undefined });
   const pod = evictable(api.store, kind, target, eviction);
   if (!isDry) {
-    api.remove(pod);
+    api.remove(api.store.put(kind, disrupted(pod, api.clock.now())));
   }
   await sendJson(call.response, 201, evicted);
 }

@@ -151,6 +151,8 @@ export class Kubelet {
     const behaviour = this.#behaviours.of(pod);
     if (behaviour !== undefined && 'imagePullBackOff' in behaviour) {
       this.#lives.later(pod, pullMs, (now) => this.#troubles.failPull(now, 'ErrImagePull'));
+    } else if (this.#processes?.lacks(pod) === true) {
+      this.#lives.later(pod, pullMs, (now) => this.#troubles.failPull(now, 'ErrImagePull', {}));
     } else {
       this.#lives.later(pod, pullMs * (1 + fraction(pod.metadata.name)), (now) => this.#start(now));
     }

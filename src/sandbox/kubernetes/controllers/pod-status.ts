@@ -38,6 +38,7 @@ export function statusOnNode(
     condition(before, 'Ready', main.ready, at, unready(pod.spec, phaseOf(pod.spec, main))),
     condition(before, 'ContainersReady', main.ready, at, unready(pod.spec, phaseOf(pod.spec, main))),
     condition(before, 'PodScheduled', true, at),
+    ...(before ?? []).filter(({ type }) => type === 'DisruptionTarget'),
   ];
   return {
     phase: phaseOf(pod.spec, main),

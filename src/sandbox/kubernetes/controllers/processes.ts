@@ -38,6 +38,11 @@ export class Processes {
     return metadata.namespace === this.#options.namespace && spec.containers[0]?.image === this.#options.image;
   }
 
+  /** There is one image on this machine, and nowhere to pull another from. */
+  lacks({ metadata, spec }: Pod): boolean {
+    return metadata.namespace === this.#options.namespace && spec.containers[0]?.image !== this.#options.image;
+  }
+
   /** Starts a pod's container; resolves once it runs. Throws NotReady. */
   async start(cluster: Cluster, pod: Pod): Promise<{ readonly ended: Promise<Exit> }> {
     const { folder, entrypoint, env: base } = this.#options;
