@@ -3,7 +3,7 @@ import { cells } from '#text/width.ts';
 import { aBackupsView, aCatalogueEntry, anOther, aProof } from './backups-made.ts';
 import { aDesk, type FakeDesk, actions as some } from './desks.ts';
 import { closeScreens, openScreen, type TestScreen } from './harness.ts';
-import { aPicture, aTenant, blackFriday } from './makers.ts';
+import { ago, aPicture, aTenant, blackFriday } from './makers.ts';
 
 afterEach(closeScreens);
 
@@ -300,6 +300,48 @@ describe('the keys of backups', () => {
     screen.press('b');
     await screen.shows('the estate names no store; till backups shows what to add to it');
     expect(desk.lines).toEqual([]);
+  });
+
+  it('swap in and drop the databases that restores have made, which stand before the backups', async () => {
+    const desk = aDesk();
+    const screen = await opened(desk, { columns: 120 });
+    const { picture: known, ...others } = view();
+    const made = {
+      place: 'pg-1',
+      tenant: 'maple-toys',
+      operation: null,
+      backup: older,
+      at: ago(600),
+      size: 4 * 1024 ** 3,
+    };
+    desk.showBackups({
+      ...others,
+      picture: {
+        ...(known ?? never()),
+        remains: [
+          { ...made, kind: 'restored', name: 'maple_old', remove: 'till restore maple-toys --drop maple_old' },
+          { ...made, kind: 'scratch', name: 'till_01k', remove: 'till restore maple-toys --drop till_01k' },
+        ],
+      },
+    });
+    screen.press(':backups maple-toys', 'enter');
+    await screen.shows('▸ + to swap in', 'maple_old on pg-1', `It was restored from ${older}, 10m ago`);
+    screen.press('v');
+    await screen.shows('this is a database and no backup: S swaps it in, X drops it');
+    screen.press('S');
+    await screen.shows('y does it');
+    expect(desk.lines.at(-1)).toBe('restore maple-toys --swap maple_old');
+    screen.press('esc');
+    await screen.hides('y does it');
+    screen.press('j', 'S');
+    await screen.shows('▸ ~ left over', 'it was never whole; X drops it');
+    screen.press('X');
+    await screen.shows('y does it');
+    expect(desk.lines.at(-1)).toBe('restore maple-toys --drop till_01k');
+    screen.press('esc');
+    await screen.hides('y does it');
+    screen.press('j', 'X');
+    await screen.shows('▸ ○ recorded', 'it is about a database that a restore has made');
   });
 
   it('are listed by ?, and the palette knows the backups of the tenant on its line', async () => {

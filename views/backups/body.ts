@@ -9,7 +9,7 @@ import { labelling } from '../components/labelled.ts';
 import { type Span, span } from '../components/line.ts';
 import type { BackupScreen } from '../state/backup-screens.ts';
 import type { ConsoleState } from '../state/state.ts';
-import { backupId, backupsOf } from './moves.ts';
+import { backupId, backupsOf } from './held.ts';
 import { signOfBackup } from './words.ts';
 
 type Row = readonly Span[];

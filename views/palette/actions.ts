@@ -1,7 +1,7 @@
 import type { ActionFacts, ActionShape } from '#actions/desk/port.ts';
 import type { Flag } from '#grammar/command.ts';
 import type { ConsoleState } from '../state/state.ts';
-import { backupIds } from './backup-ids.ts';
+import { backupIds, restoredDatabases } from './backup-ids.ts';
 import type { Candidate, PaletteWord } from './words.ts';
 
 /** The actions as words: `:scale maple-toys --web 6` is `till scale maple-toys --web 6`. */
@@ -86,6 +86,8 @@ function valuesOf({ completion, summary }: Flag, state: ConsoleState, before: re
       return named(every(({ cluster }) => cluster));
     case 'backup':
       return backupIds(state, before);
+    case 'database':
+      return restoredDatabases(state, before);
     default:
       return Array.isArray(completion) ? named(completion) : [];
   }

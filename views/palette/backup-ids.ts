@@ -23,3 +23,13 @@ export function backupIds(state: ConsoleState, typed: readonly string[]): readon
       })),
   );
 }
+
+/** Databases that restores have made for the tenants on the line. */
+export function restoredDatabases({ backups, now }: ConsoleState, typed: readonly string[]): readonly Candidate[] {
+  return (backups?.picture?.remains ?? [])
+    .filter(({ tenant, kind }) => tenant !== null && typed.includes(tenant) && kind !== 'folder' && kind !== 'unmarked')
+    .map(({ name, kind, at }) => ({
+      value: name,
+      note: `${kind}${at === null ? '' : ` ${inWords(Math.max(0, (now - Date.parse(at)) / 1000))} ago`}`,
+    }));
+}
