@@ -9,6 +9,7 @@ const config: KnipConfig = {
     'src/ledger/verifier/till-verify.ts',
     'test/**/*.test.{ts,tsx}',
     'test/terminal/fixtures/*.ts',
+    'test/**/children/*.ts',
     'test/bench/*.ts',
   ],
   project: ['bin/**', 'commands/**', 'views/**', 'themes/**', 'src/**', 'test/**', 'scripts/**'],

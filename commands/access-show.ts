@@ -1,4 +1,5 @@
 import { grantNamed, lookAt } from '#actions/access/open.ts';
+import { whyFailed } from '#actions/access/why-failed.ts';
 import type { Command } from '#grammar/command.ts';
 import { exitCodes } from '#text/till-error.ts';
 import { printGrant, withAccess } from './accessing/with-access.ts';
@@ -11,7 +12,9 @@ export const command: Command = {
   async run(invocation) {
     return await withAccess(invocation, async (desk) => {
       const access = await lookAt(desk);
-      await printGrant(grantNamed(invocation.arguments[0] ?? '', access.state), access, invocation);
+      const grant = grantNamed(invocation.arguments[0] ?? '', access.state);
+      const failure = grant.status === 'failed' ? await whyFailed(grant, desk.ledger) : null;
+      await printGrant(grant, access, invocation, failure);
       return exitCodes.ok;
     });
   },

@@ -1,4 +1,5 @@
-import type { BackupsPicture } from '#backups/read-backups.ts';
+import type { WholePicture } from '#actions/backups-picture.ts';
+import { leftWords, remainsWords } from '#backups/leftover-words.ts';
 import type { BackupRow } from '#backups/rows.ts';
 import type { TenantStanding } from '#backups/standing.ts';
 import type { Estate } from '#estate/estate.ts';
@@ -52,7 +53,7 @@ export const command: Command = {
   },
 };
 
-async function pictureOf(estate: Estate, invocation: Invocation): Promise<BackupsPicture> {
+async function pictureOf(estate: Estate, invocation: Invocation): Promise<WholePicture> {
   const { io } = invocation;
   const [{ openWatcher }, { backupsPicture }] = await Promise.all([
     import('#health/watch.ts'),
@@ -72,7 +73,7 @@ async function pictureOf(estate: Estate, invocation: Invocation): Promise<Backup
 
 type Line = BackupRow | { readonly tenant: string; readonly backup: null };
 
-async function printAll(picture: BackupsPicture, estate: Estate, invocation: Invocation): Promise<ExitCode> {
+async function printAll(picture: WholePicture, estate: Estate, invocation: Invocation): Promise<ExitCode> {
   const { rowsOf } = await import('#backups/rows.ts');
   const now = invocation.io.clock.now();
   const rows = rowsOf(picture, now);
@@ -103,8 +104,8 @@ async function printAll(picture: BackupsPicture, estate: Estate, invocation: Inv
   return exitCodes.ok;
 }
 
-function besideOf({ store, standings, windows, wal, leftovers, failures }: BackupsPicture) {
-  return { store, tenants: standings, windows, wal, leftovers, failures };
+function besideOf({ store, standings, windows, wal, leftovers, remains, failures }: WholePicture) {
+  return { store, tenants: standings, windows, wal, leftovers, remains, failures };
 }
 
 function columnsOf(
@@ -164,7 +165,7 @@ function owedCell({ owed, nextDueAt }: TenantStanding, now: number): Cell {
   return nextDueAt === null ? '' : { text: `in ${span((Date.parse(nextDueAt) - now) / 1000)}`, tone: 'faint' };
 }
 
-async function printDue(picture: BackupsPicture, estate: Estate, invocation: Invocation): Promise<ExitCode> {
+async function printDue(picture: WholePicture, estate: Estate, invocation: Invocation): Promise<ExitCode> {
   const now = invocation.io.clock.now();
   await printList(invocation, {
     kind: 'BackupDueList',
@@ -186,14 +187,14 @@ async function printDue(picture: BackupsPicture, estate: Estate, invocation: Inv
   });
   const format = formatOf(invocation);
   if (format === 'table' || format === 'wide') {
-    tellTheRest({ ...picture, leftovers: [] }, estate, invocation);
+    tellTheRest({ ...picture, leftovers: [], remains: [] }, estate, invocation);
   }
   return exitCodes.ok;
 }
 
 /** What a table has no room for: systems that were silent, what lies about in the store, and what the estate does not say. */
 function tellTheRest(
-  { store, leftovers, failures, wal, windows }: BackupsPicture,
+  { store, leftovers, remains, failures, wal, windows }: WholePicture,
   estate: Estate,
   { io }: Invocation,
 ): void {
@@ -211,9 +212,14 @@ function tellTheRest(
   }
   if (leftovers.length > 0) {
     say(`left over in ${store ?? ''}, and no backup:`);
-    for (const { kind, key, objects, size: bytes, message } of leftovers) {
-      const many = objects > 1 ? `, ${objects} objects` : '';
-      say(`  ${kind}: ${key} (${size(bytes)}${many})${message === null ? '' : `: ${message}`}`);
+    for (const leftover of leftovers) {
+      say(`  ${leftWords(leftover)}`);
+    }
+  }
+  if (remains.length > 0) {
+    say('left by restores and drills:');
+    for (const one of remains) {
+      say(`  ${remainsWords(one, io.clock.now())}`);
     }
   }
   if (store === null) {

@@ -177,6 +177,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).command,
   },
   {
+    name: 'drills',
+    summary: 'List rehearsed recoveries: what was proven, how long it took, how much would be lost',
+    group: 'read',
+    load: async () => (await import('./drills.ts')).command,
+  },
+  {
     name: 'estate check',
     summary: 'Check the estate file, then try every connection and permission that it names',
     group: 'machine',
@@ -259,6 +265,12 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Print the Deployment of the agent with its namespace, Lease role and network policy',
     group: 'machine',
     load: async () => (await import('./manifests-agent.ts')).command,
+  },
+  {
+    name: 'manifests executor',
+    summary: 'Print where backups, restores and drills run as Jobs: its namespace, roles and admission policy',
+    group: 'machine',
+    load: async () => (await import('./manifests-executor.ts')).command,
   },
   {
     name: 'operations',
@@ -357,6 +369,15 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'drill',
+    summary: 'Rehearse a recovery in a place of its own, measure it, and clear everything away',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/drill.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
     name: 'freeze',
     summary: 'Refuse actions on a scope of tenants for a span of time',
     group: 'act',
@@ -398,6 +419,15 @@ export const commands: readonly CommandEntry[] = [
     group: 'act',
     load: async () => {
       const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/restart.ts')]);
+      return commandOf(action as never);
+    },
+  },
+  {
+    name: 'restore',
+    summary: 'Restore a backup into a new database, neutralised and checked; swap it in, or drop it, later',
+    group: 'act',
+    load: async () => {
+      const [{ commandOf }, { action }] = await Promise.all([import('./act.ts'), import('#actions/definitions/restore.ts')]);
       return commandOf(action as never);
     },
   },

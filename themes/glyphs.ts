@@ -61,7 +61,39 @@ export const grantSigns = {
   failed: { glyph: '✖', word: 'failed', token: 'status.critical' },
 } as const satisfies Readonly<Record<string, Sign>>;
 
+/** Whether what could be brought back is as new as the tier promises. */
+export const backupSigns = {
+  late: { glyph: '✖', word: 'late', token: 'status.critical' },
+  owed: { glyph: '▲', word: 'owed', token: 'status.warn' },
+  met: { glyph: '●', word: 'met', token: 'status.ok' },
+  unknown: { glyph: '?', word: 'unknown', token: 'status.unknown' },
+  loading: { glyph: '…', word: 'loading', token: 'text.secondary' },
+  none: { glyph: '·', word: 'no RPO', token: 'text.secondary' },
+} as const satisfies Readonly<Record<string, Sign>>;
+
+/** How well a backup is proven, or why it is of no use. */
+export const proofSigns = {
+  recorded: { glyph: '○', word: 'recorded', token: 'text.secondary' },
+  'read back': { glyph: '◇', word: 'read back', token: 'text' },
+  restored: { glyph: '◆', word: 'restored', token: 'status.ok' },
+  served: { glyph: '●', word: 'served', token: 'status.ok' },
+  damaged: { glyph: '✖', word: 'damaged', token: 'status.critical' },
+  failed: { glyph: '✖', word: 'failed', token: 'status.critical' },
+  running: { glyph: '»', word: 'running', token: 'match' },
+  /** Somebody else’s, of which till has seen a record and nothing more. */
+  theirs: { glyph: '·', word: 'not ours', token: 'text.secondary' },
+} as const satisfies Readonly<Record<string, Sign>>;
+
+/** Databases that restores have made, and what they wait for. */
+export const remainsSigns = {
+  restored: { glyph: '+', word: 'to swap in', token: 'match' },
+  kept: { glyph: '-', word: 'kept', token: 'text.secondary' },
+  scratch: { glyph: '~', word: 'left over', token: 'status.warn' },
+} as const satisfies Readonly<Record<string, Sign>>;
+
 export const marks = {
+  backupLate: '▽',
+  proofOld: '◇',
   forMe: '→',
   breakGlass: '!',
   running: '»',

@@ -6,6 +6,7 @@ import { accessNews } from './acting/access-news.ts';
 import { type ActingWorld, actingHands } from './acting/hands.ts';
 import { marker } from './acting/marked.ts';
 import { newsOf } from './acting/news.ts';
+import { troubles } from './backups/troubles.ts';
 import type { Hands } from './bindings/binding.ts';
 import { zoneName } from './components/clock.ts';
 import type { Painter } from './components/painter.tsx';
@@ -60,7 +61,7 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
   const publish = () => {
     state = { ...state, now: clock.now() };
     if (watcher !== null) {
-      state = observed(state, knowing(watcher, state.acting.standing), clock.monotonic() - beganAt);
+      state = observed(state, knowing(watcher), clock.monotonic() - beganAt);
       watcher.focus(openTenantScreen(state)?.tenant ?? null);
     }
     // What has to stay on every screen takes rows from the table, and gives them back when it is over.
@@ -73,8 +74,8 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
     state = { ...state, ...next };
   };
   const withMarks = marker();
-  const knowing = (one: Watcher, standing: Standing | null) => ({
-    picture: () => withMarks(one.picture(), standing),
+  const knowing = (one: Watcher) => ({
+    picture: () => withMarks(one.picture(), state.acting.standing, troubles(state)),
     detail: () => one.detail(),
   });
   const desk = Promise.withResolvers<Desk>();
@@ -176,6 +177,12 @@ export async function openConsole(options: ConsoleOptions): Promise<ExitCode> {
       const opened = await options.desk();
       desk.resolve(opened);
       wayOut.add(opened.follow(stands));
+      wayOut.add(
+        opened.backups.follow((backups) => {
+          change({ backups });
+          pace.due();
+        }),
+      );
     }
   };
   const stands = (standing: Standing) => {

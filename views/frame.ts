@@ -3,8 +3,12 @@ import { formBox } from './access/form-box.ts';
 import { grantScreenLines } from './access/grant.ts';
 import { noticeLines } from './access/notices.ts';
 import { accessScreenLines } from './access/screen.ts';
+import { backupScreenLines } from './backups/backup-screen.ts';
+import { backupsScreenLines } from './backups/screen.ts';
+import { tenantBackupsLines } from './backups/tenant-screen.ts';
 import { type Box, withBox } from './components/box.ts';
 import { paint } from './components/line.ts';
+import { drillsScreenLines } from './drills/screen.ts';
 import { helpScreenLines } from './help/screen.ts';
 import { entryScreenLines } from './ledger/entry.ts';
 import { ledgerScreenLines } from './ledger/screen.ts';
@@ -54,6 +58,14 @@ function keyedLines(state: ConsoleState, screen: KeyedScreen): readonly string[]
       return accessScreenLines(state, screen);
     case 'grant':
       return grantScreenLines(state, screen);
+    case 'backups':
+      return backupsScreenLines(state, screen);
+    case 'tenant-backups':
+      return tenantBackupsLines(state, screen);
+    case 'backup':
+      return backupScreenLines(state, screen);
+    case 'drills':
+      return drillsScreenLines(state, screen);
   }
 }
 

@@ -95,6 +95,7 @@ export function grantText(grant: GrantFields, paint: Paint): string {
       grant.status === 'active' ? `${grant.expiresAt} (${span(grant.leftSeconds ?? 0)} left)` : grant.expiresAt,
     ),
     ...line('ended', grant.endedAt),
+    ...line('failed', grant.failure === null ? null : `nothing could be issued for it: ${grant.failure}`),
     ...line('skipped', grant.skipped.join(', ')),
     ...grant.residual.flatMap((words) => line('residual', words)),
     ...line('review', grant.review === null ? null : reviewWords(grant.review)),

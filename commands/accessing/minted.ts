@@ -14,10 +14,14 @@ export async function mintedHere(
   if (done.by !== 'approver') {
     return null;
   }
-  const { end } = done;
-  return end.status === 'ok'
-    ? 'approved, and issued from here since no agent leads: its time runs from now on'
-    : `approved, and not all of it could be issued from here: ${end.status === 'refused' ? end.refusal.message : end.message}`;
+  const { end, hasFailed } = done;
+  if (end.status === 'ok') {
+    return 'approved, and issued from here since no agent leads: its time runs from now on';
+  }
+  const why = end.status === 'refused' ? end.refusal.message : end.message;
+  return hasFailed
+    ? `approved, and it has failed, since nothing could be issued for it from here: ${why}`
+    : `approved, and not all of it could be issued from here: ${why}`;
 }
 
 /** What a grant that is over was given, taken away from here where no agent does it. Its failure hides nothing: it is said, and the grant is over. */

@@ -29,8 +29,13 @@ export async function withAccess<Result>(
 }
 
 /** JSON kind `Grant`, or all of it in words. */
-export async function printGrant(grant: Grant, access: AccessState, invocation: Invocation): Promise<void> {
-  const fields = grantFields(grant, access);
+export async function printGrant(
+  grant: Grant,
+  access: AccessState,
+  invocation: Invocation,
+  failure: string | null = null,
+): Promise<void> {
+  const fields = grantFields(grant, access, failure);
   await printOne(invocation, {
     kind: 'Grant',
     fields,

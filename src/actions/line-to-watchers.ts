@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Told } from '#ledger/wire.ts';
@@ -16,6 +16,8 @@ function stopPath(folder: string, operation: string): string {
 /** `till stop`, from whichever host where the ledger is on a server. */
 export async function askToStop(operation: string, ledger: Ledger, folder: string): Promise<void> {
   await ledger.wire?.askStop(operation);
+  // Where it runs on another host there may be nothing of it here yet.
+  await mkdir(join(folder, 'operations'), { recursive: true, mode: 0o700 });
   await writeFile(stopPath(folder, operation), '', { mode: 0o600 });
 }
 
@@ -51,6 +53,9 @@ export function openLine({ operation, folder, ledger, clock, isTold }: LineOptio
   const send = (): Promise<void> => {
     const told = waiting;
     waiting = null;
+    if (isTold && told !== null) {
+      process.stdout.write(`${JSON.stringify({ operation, ...told, at: new Date(told.at).toISOString() })}\n`);
+    }
     const sent = ledger.wire?.tell(operation, told).then((asked) => {
       if (asked !== null) {
         stop.abort();
@@ -64,11 +69,7 @@ export function openLine({ operation, folder, ledger, clock, isTold }: LineOptio
     progress: {
       tell(event) {
         file.tell(event);
-        const told = { at: clock.now(), words: event.words, done: event.done ?? null, of: event.of ?? null };
-        waiting = told;
-        if (isTold) {
-          process.stdout.write(`${JSON.stringify({ operation, ...told, at: new Date(told.at).toISOString() })}\n`);
-        }
+        waiting = { at: clock.now(), words: event.words, done: event.done ?? null, of: event.of ?? null };
       },
     },
     listen() {

@@ -60,8 +60,8 @@ async function operateIn(ledger: Ledger, options: OperateOptions): Promise<Worke
   const before = (await ledger.state()).operations.get(operation)?.step ?? null;
   const startedAt = new Date(clock.now()).toISOString();
   // All pods of a Job share the time of one operation.
-  const spentMs = job === null ? 0 : Math.max(0, (await ledger.presence()).now - Date.parse(intent.at));
-  const timeoutMs = Math.max(leastMs, options.timeoutMs - spentMs);
+  const timeoutMs =
+    job === null ? options.timeoutMs : Math.max(leastMs, options.timeoutMs - (await sinceIntent(intent, ledger)));
   const listening = line.listen();
   let end: Ended;
   try {
@@ -106,11 +106,16 @@ async function operateIn(ledger: Ledger, options: OperateOptions): Promise<Worke
     });
   }
   progress.tell({ words: end.status });
+  await line.end();
   return 'recorded';
 }
 
-/** Whatever was spent waiting: enough to say how it ended. */
+/** However long it has waited for a node: enough to say how it ended. */
 const leastMs = 30_000;
+
+async function sinceIntent({ at }: LedgerEntry, ledger: Ledger): Promise<number> {
+  return Math.max(0, (await ledger.presence()).now - Date.parse(at));
+}
 
 async function mayRepeat({ action }: LedgerEntry): Promise<boolean> {
   return (await actionNamed(action ?? '')).mayRepeat === true;

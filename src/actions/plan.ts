@@ -51,6 +51,8 @@ export interface Plan {
   readonly changes: readonly Change[];
   readonly blockers: readonly Blocker[];
   readonly warnings: readonly string[];
+  /** What would be gone for good, counted: `12 orders of 431.20 in all`. Left out by what takes nothing away. */
+  readonly losses?: readonly string[];
   readonly undo: Undo | null;
   /** The kubectl or SQL lines that would do the same. */
   readonly equivalents: readonly string[];
@@ -62,4 +64,6 @@ export interface Plan {
 
 /** What a definition hands back: all but what is worked out from it. */
 export type PlanDraft = Pick<Plan, 'objects' | 'changes' | 'equivalents'> &
-  Partial<Pick<Plan, 'blockers' | 'warnings' | 'undo' | 'expectedSeconds' | 'danger' | 'tenants' | 'confirmWith'>>;
+  Partial<
+    Pick<Plan, 'blockers' | 'warnings' | 'losses' | 'undo' | 'expectedSeconds' | 'danger' | 'tenants' | 'confirmWith'>
+  >;

@@ -64,6 +64,7 @@ export async function prepare(
       danger: draft.danger ?? action.danger,
       blockers: [...refusals.map(({ word: _word, ...blocker }) => blocker), ...(draft.blockers ?? [])],
       warnings: draft.warnings ?? [],
+      ...(draft.losses === undefined ? {} : { losses: draft.losses }),
       undo: draft.undo ?? null,
       equivalents: draft.equivalents,
       serverChecked: null,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Tenant } from '#estate/estate.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
 import type { RecordedOutcome } from '#ledger/entry.ts';
@@ -64,7 +65,7 @@ export async function runOperation(running: Running): Promise<Ended> {
     }
   }
   progress.tell({ words: 'reading everything again' });
-  const again = await readAgain(running);
+  const again = running.isResumed === true ? await readOnceFree(running) : await readAgain(running);
   if ('status' in again) {
     return running.isResumed === true
       ? { ...again, status: 'unknown', message: `${sinceDeath}; ${again.message}` }
@@ -139,6 +140,22 @@ async function readAgain({
       : ended('failed', `it could not be read again: ${words}; nothing was written`, 'unreadable');
   }
 }
+
+/** What a worker that died left open (a session that its server has not missed yet) may stand in its own way for a moment. */
+async function readOnceFree(running: Running): ReturnType<typeof readAgain> {
+  const { clock } = running.context;
+  const until = clock.monotonic() + freeMs;
+  for (;;) {
+    const again = await readAgain(running);
+    const isBlocked = 'status' in again && again.reason === 'blocked';
+    if (!isBlocked || running.signal.aborted || clock.monotonic() >= until) {
+      return again;
+    }
+    await pause(2_000, undefined, { signal: running.signal }).catch(() => undefined);
+  }
+}
+
+const freeMs = 60_000;
 
 interface Place {
   readonly index: number;

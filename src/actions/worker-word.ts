@@ -1,2 +1,2 @@
-/** The word that `bin/main.ts` hands to the worker; no command a person would type. Apart, so that knowing it loads nothing. */
-export const workerWord = '__operate';
+/** As `bin/main.ts` is handed it by whoever starts a worker. */
+export { workerWord } from '#estate/enforcement/worker-word.ts';

@@ -22,16 +22,18 @@ export const keyTables: readonly string[] = [
   'stock_move',
 ];
 
-const userSchemas = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+/** What a neutralised copy keeps in till's own schemas is no part of what was backed up. */
+const userSchemas = "n.nspname !~ '^(pg_|till_)' AND n.nspname <> 'information_schema'";
 
-/** Tables, indexes and constraints outside PostgreSQL's own schemas. */
+/** Tables, indexes and constraints outside PostgreSQL's own schemas. Indexes that are not valid are in no dump. */
 export async function catalogueCounts(read: Read): Promise<CatalogueCounts> {
   const [row] = await read({
     text: `SELECT count(*) FILTER (WHERE c.relkind IN ('r', 'p'))::int AS tables,
-                  count(*) FILTER (WHERE c.relkind IN ('i', 'I'))::int AS indexes,
+                  count(*) FILTER (WHERE c.relkind IN ('i', 'I') AND i.indisvalid)::int AS indexes,
                   (SELECT count(*)::int FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
                     WHERE ${userSchemas} AND k.contype <> 'n') AS constraints
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             LEFT JOIN pg_index i ON i.indexrelid = c.oid
             WHERE ${userSchemas}`,
   });
   return {

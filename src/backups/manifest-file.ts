@@ -14,11 +14,14 @@ const longest = 128 * 1024 * 1024;
 /** A file of a backup that is not what it should be: said with its key, and never passed over. */
 export class DamagedBackup extends Error {
   readonly key: string;
+  /** It may be whole: the identity that was given is not one that opens it. */
+  readonly isSealedForOthers: boolean;
 
-  constructor(key: string, message: string) {
+  constructor(key: string, message: string, isSealedForOthers = false) {
     super(`${key}: ${message}`);
     this.name = 'DamagedBackup';
     this.key = key;
+    this.isSealedForOthers = isSealedForOthers;
   }
 }
 

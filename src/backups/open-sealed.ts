@@ -144,7 +144,11 @@ function inWords(error: unknown, key: string): unknown {
     return error;
   }
   if (/no identity matched/.test(error.message)) {
-    return new DamagedBackup(key, 'it is sealed for other recipients: the identity of the estate does not open it');
+    return new DamagedBackup(
+      key,
+      'it is sealed for other recipients: the identity of the estate does not open it',
+      true,
+    );
   }
   return new DamagedBackup(key, `it could not be opened: ${error.message}`);
 }

@@ -120,7 +120,8 @@ async function ask(path: string): Promise<Program | null> {
   }
   return new Promise((resolve) => {
     execFile(path, ['--version'], { timeout: 10_000 }, (error, stdout) => {
-      const version = /(\d+(?:\.\d+)*)/.exec(stdout)?.[1];
+      // zstd says `64-bit` before its version; a PostgreSQL that is not yet out has no dot in its.
+      const version = /\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? /\d+/.exec(stdout)?.[0];
       resolve(error === null && version !== undefined ? { path, version } : null);
     });
   });

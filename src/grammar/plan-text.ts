@@ -9,6 +9,13 @@ export function planText(title: string, plan: Plan, paint: Paint): string {
   const lines = [
     paint('strong', `${title} ${plan.tenants.join(', ')}`),
     ...plan.objects.map((object) => row('Target', objectWords(object), paint)),
+    ...(plan.losses ?? []).map((loss) =>
+      paint(
+        'bad',
+        row('✖ Lost', clean(loss), (_, text) => text),
+      ),
+    ),
+    ...(plan.losses?.length === 0 ? [row('Lost', 'nothing', paint)] : []),
     ...plan.changes.map((change) =>
       row(
         'Changes',

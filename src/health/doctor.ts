@@ -5,6 +5,7 @@ import { type Connections, createConnections } from './connections.ts';
 import { examineCluster } from './examine/cluster.ts';
 import { examineDatabase } from './examine/database.ts';
 import { examineCaches, examineEnforcement, examineLogins } from './examine/enforcement.ts';
+import { examineExecutor } from './examine/executor.ts';
 import { examineFront } from './examine/front.ts';
 import { examinePostgres } from './examine/postgres.ts';
 import { examineRedis } from './examine/redis.ts';
@@ -16,6 +17,8 @@ export interface ExamineOptions {
   readonly clock?: Clock;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly choose?: (tenants: readonly Tenant[]) => readonly Tenant[];
+  /** What others look at meanwhile, once it is known which tenants there are and which it is about. */
+  readonly beside?: (chosen: readonly Tenant[], all: readonly Tenant[]) => Promise<readonly Finding[]>;
 }
 
 /** Tenants' databases that are looked into at once, per server: as many as the watcher would. */
@@ -37,7 +40,11 @@ export async function examine(estate: Estate, options: ExamineOptions = {}): Pro
     const [clusters, servers, caches] = await Promise.all([
       inOrder(Object.keys(estate.clusters), async (name) => {
         const cluster = await connections.cluster(name);
-        return [...(await examineCluster(name, cluster)), ...(await examineEnforcement(name, cluster, estate))];
+        return [
+          ...(await examineCluster(name, cluster)),
+          ...(await examineEnforcement(name, cluster, estate)),
+          ...(await examineExecutor(name, cluster, estate)),
+        ];
       }),
       inOrder(Object.keys(estate.postgres), async (name) => {
         const server = await connections.postgres(name);
@@ -45,13 +52,15 @@ export async function examine(estate: Estate, options: ExamineOptions = {}): Pro
       }),
       inOrder(Object.keys(estate.redis), async (name) => examineRedis(name, await connections.redis(name))),
     ]);
-    const tenants = (options.choose ?? ((all) => all))(await tenantsOf(estate, connections));
-    const [databases, fronts] = await Promise.all([
+    const known = await tenantsOf(estate, connections);
+    const tenants = options.choose?.(known) ?? known;
+    const [databases, fronts, beside] = await Promise.all([
       examineDatabases(tenants, connections),
       inOrder(Object.keys(estate.fronts), async (name) => examineFront(name, await connections.front(name), tenants)),
+      options.beside?.(tenants, known) ?? [],
     ]);
     const minters = examineCaches(estate);
-    return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...minters, ...fronts];
+    return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...minters, ...fronts, ...beside];
   } finally {
     await connections.close();
   }

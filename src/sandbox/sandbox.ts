@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { backupGrants, restoreGrants } from '#estate/backup-grants.ts';
 import { grantsFor } from '#estate/grants.ts';
 import { systemClock } from '#text/clock.ts';
+import { openBackups } from './backups/open.ts';
 import { startTradingDay } from './day/trading-day.ts';
 import { Visitors } from './day/visitors.ts';
 import { estateYaml } from './estate-file.ts';
+import { executor } from './executor.ts';
 import { makePrivateFolder, writePrivately } from './folder.ts';
 import { startFront } from './front/front.ts';
 import { ingressOf } from './front/ingress.ts';
+import { odooPods } from './front/serving.ts';
 import type { SandboxKubernetes } from './kubernetes/types.ts';
+import { drillObjects } from './objects/drills.ts';
 import { estateObjects } from './objects/estate-objects.ts';
 import { startBackfill } from './odoo/backfill.ts';
 import { createDatabases } from './odoo/databases.ts';
@@ -33,6 +38,8 @@ export interface SandboxOptions {
   readonly tables: Tables;
   /** A line for whoever waits: what stands. */
   readonly progress?: (line: string) => void;
+  /** The file that starts till, for the pods of its executor. */
+  readonly entry?: string;
   /** Aborted: what stands is taken down, and the start fails. */
   readonly signal?: AbortSignal;
 }
@@ -76,7 +83,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function start(
-  { folder, tenants: count, seed, tables, signal, progress: tell = () => undefined }: SandboxOptions,
+  {
+    folder,
+    tenants: count,
+    seed,
+    tables,
+    signal,
+    progress: tell = () => undefined,
+    entry = process.argv[1] ?? '',
+  }: SandboxOptions,
   closers: (() => unknown)[],
   close: () => Promise<void>,
 ): Promise<Sandbox> {
@@ -87,10 +102,13 @@ async function start(
   };
   await makePrivateFolder(folder);
   const tenants = sandboxTenants(count);
+  const backups = await openBackups(folder, progress);
+  closers.push(() => backups.close());
   const [postgres, redisServer] = await Promise.all([
     kept(startPostgres({ progress }), closers),
     kept(startRedis({ progress, settings: ['maxmemory 64mb', 'maxmemory-policy volatile-lru'] }), closers),
   ]);
+  backups.gather(postgres.version);
   progress(`PostgreSQL ${postgres.version} started`);
   progress(`Redis ${redisServer.version} started`);
 
@@ -103,8 +121,17 @@ async function start(
   const grants = grantsFor({ role: monitor, tables, operator: true });
   const roles = await createRoles(superuser, grants);
   const { startKubernetes } = await import('./kubernetes/open.ts');
-  const seeded = estateObjects(tenants, Date.now());
-  const kubernetes = await startKubernetes({ folder, seed: seeded, clock: systemClock });
+  const recovery = { ...roles.restore, host: postgres.host, port: postgres.port };
+  const seeded = [...estateObjects(tenants, Date.now()), ...drillObjects(recovery)];
+  const kubernetes = await startKubernetes({
+    ...{ folder, seed: seeded, clock: systemClock, serving: odooPods() },
+    processes: {
+      ...{ namespace: executor.namespace, image: executor.image },
+      entrypoint: [process.execPath, entry],
+      folder: join(folder, 'pods'),
+      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production' },
+    },
+  });
   closers.push(async () => {
     await kubernetes.close();
     const { kubeconfigPath, caPath, auditLogPath } = kubernetes;
@@ -117,7 +144,12 @@ async function start(
     odoo: roles.odoo,
     tenants,
     seed,
-    grants: grants.database,
+    grants: [
+      ...grants.database,
+      ...backupGrants({ role: roles.backup.user }).database,
+      ...restoreGrants({ role: roles.restore.user }).database,
+    ],
+    filestore: backups.folders.filestore,
     progress: (done) => {
       signal?.throwIfAborted();
       if (isWorthSaying(done, count)) {
@@ -137,7 +169,7 @@ async function start(
   closers.push(() => front.close());
   progress(`HTTP front at http://127.0.0.1:${front.port}`);
 
-  const day = await startTradingDay({ tenants, odoo: roles.odoo, seed, since });
+  const day = await startTradingDay({ tenants, odoo: roles.odoo, seed, since, filestore: backups.folders.filestore });
   closers.push(() => day.close());
   const lively = tenants.filter((tenant) => tenant.isLively);
   await receiveVisitors(new Visitors(redis, lively, seededRandom(seed)), closers);
@@ -163,6 +195,7 @@ async function start(
         postgres: { port: postgres.port, user: roles.monitor.user, passwordFile: files.postgres },
         redis: { port: redisServer.port, user: monitor, passwordFile: files.redis },
         front: { port: front.port },
+        backups: await backups.endpoints(roles),
       },
       tenants,
     ),

@@ -49,7 +49,12 @@ export function aTenant(name: string, fields: Partial<Tenant> = {}): Tenant {
 
 export async function actingOn(
   fields: Partial<Estate>,
-  options: { readonly tenants: readonly Tenant[]; readonly env?: Readonly<Record<string, string>> },
+  options: {
+    readonly tenants: readonly Tenant[];
+    readonly env?: Readonly<Record<string, string>>;
+    /** What an operation may take. */
+    readonly timeoutMs?: number;
+  },
 ): Promise<Acting> {
   const folder = await mkdtemp(join(tmpdir(), 'till-acting-'));
   const env = { XDG_STATE_HOME: folder, HOME: folder, ...options.env };
@@ -78,7 +83,11 @@ export async function actingOn(
     },
     begin: (planned) => begin({ ...planned, ...circumstances, incident: null, idempotencyKey: null }, context),
     async work(operation) {
-      await operate({ ...{ estate, clock: systemClock, env, operation }, parent: process.pid, timeoutMs: 20_000 });
+      await operate({
+        ...{ estate, clock: systemClock, env, operation },
+        parent: process.pid,
+        timeoutMs: options.timeoutMs ?? 20_000,
+      });
       return await outcomeOf(operation, context);
     },
     async perform(name, given, tenant) {
@@ -105,7 +114,7 @@ async function outcomeOf(operation: string, { ledger, ledgerFolder }: ActContext
 }
 
 /** As the estate's file has it: only what is said. */
-function entryOf({ name, environment, tier, postgres, database, filestore }: Tenant): Estate['tenants'][number] {
+function entryOf({ name, environment, tier, postgres, database, host, filestore }: Tenant): Estate['tenants'][number] {
   return {
     name,
     thresholds: {},
@@ -113,6 +122,7 @@ function entryOf({ name, environment, tier, postgres, database, filestore }: Ten
     ...(tier === null ? {} : { tier }),
     ...(postgres === null ? {} : { postgres }),
     ...(database === null ? {} : { database }),
+    ...(host === null ? {} : { host }),
     ...(filestore === undefined ? {} : { filestore }),
   };
 }

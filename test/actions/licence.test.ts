@@ -44,9 +44,11 @@ describe('the licence to write', () => {
     expect(filesWith(/\bas (?:unknown as )?Operation\b|<Operation>\s*[({]/u)).toEqual(['src/actions/licence.ts']);
   });
 
-  it('is handed out where the intent is on disk: to operations, and to the duties that keep grants', () => {
+  it('is handed out where the intent is on disk: to operations, their Jobs, and the duties that keep grants', () => {
     expect(filesWith(/['"][^'"]*\blicence\.ts['"]/u)).toEqual([
       'src/actions/access/credentials/duty.ts',
+      'src/actions/executor/remove-job.ts',
+      'src/actions/executor/start-job.ts',
       'src/actions/run-operation.ts',
     ]);
   });

@@ -9,8 +9,8 @@ import { readBack } from '#backups/read-back.ts';
 import type { ObjectStore } from '#systems/storage/store.ts';
 import { programsEnv } from '../backup-programs.ts';
 import { startTestPostgres, type TestPostgres } from '../servers.ts';
-import { aFolderStore, anS3Store, bytesOf, operation } from '../systems/storage/world.ts';
-import { aBackup, type Keys, pathOf, sealed, sealingKeys, sha256, tarOf } from './world.ts';
+import { aFolderStore, anS3Store, operation } from '../systems/storage/world.ts';
+import { aBackup, flip, type Keys, pathOf, sealed, sealingKeys, sha256, tarOf } from './world.ts';
 
 let keys: Keys;
 let programs: Sealing['programs'];
@@ -49,13 +49,6 @@ async function made(more: { readonly files?: readonly Buffer[]; readonly on?: 's
 const back = (store: ObjectStore, manifest: Manifest, more: object = {}) =>
   readBack(manifest, { store, identity: keys.identity, programs, postgres, ...more });
 const failedOf = (checks: Awaited<ReturnType<typeof readBack>>) => checks.filter(({ status }) => status === 'failed');
-
-async function flip(store: ObjectStore, key: string): Promise<void> {
-  const bytes = await bytesOf(await store.read(key));
-  const at = bytes.length >> 1;
-  bytes[at] = (bytes[at] ?? 0) ^ 4;
-  await store.put(operation, key, bytes);
-}
 
 describe('reading a backup back', () => {
   it.each(['folder', 's3'] as const)('finds everything right in a %s, and counts what it read', async (on) => {

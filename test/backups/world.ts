@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, type KeyObject, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { indexLine } from '#backups/filestore-index.ts';
@@ -52,6 +52,11 @@ export interface Made {
   readonly dump?: Buffer;
   readonly files?: readonly Buffer[];
   readonly parts?: number;
+  /** What its manifest says of the database, where there is one. */
+  readonly database?: Partial<Manifest['database']>;
+  readonly odoo?: Manifest['odoo'];
+  readonly missing?: readonly string[];
+  readonly signing?: KeyObject;
 }
 
 /** A manifest with nothing behind it. */
@@ -101,15 +106,16 @@ export async function aBackup(
   const plain = aManifest({ tenant, backup, snapshotAt: new Date(at).toISOString() });
   const manifest: Manifest = {
     ...plain,
-    database: { ...plain.database, sha256: sha256(dump), dumped: dump.length, parts: database },
+    database: { ...plain.database, ...made.database, sha256: sha256(dump), dumped: dump.length, parts: database },
     filestore: {
       ...{ files: files.length, size: files.reduce((sum, file) => sum + file.length, 0) },
-      ...{ index, packs: packPart, added: packPart.length, missing: [] },
+      ...{ index, packs: packPart, added: packPart.length, missing: [...(made.missing ?? [])] },
     },
+    ...(made.odoo === undefined ? {} : { odoo: made.odoo }),
     configuration,
     encryption: { format: 'age', recipients: [keys.recipient] },
   };
-  return { manifest, sha256: await writeManifest(store, operation, manifest, null) };
+  return { manifest, sha256: await writeManifest(store, operation, manifest, made.signing ?? null) };
 }
 
 /** One that is there already stays as it is: sealed anew it would be other bytes, and break the backups that share it. */
@@ -150,4 +156,11 @@ export function tarOf(files: readonly Buffer[], nameOf: (file: Buffer) => string
     return [header, file, Buffer.alloc((512 - (file.length % 512)) % 512)];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+export async function flip(store: ObjectStore, key: string): Promise<void> {
+  const bytes = await bytesOf(await store.read(key));
+  const at = bytes.length >> 1;
+  bytes[at] = (bytes[at] ?? 0) ^ 4;
+  await store.put(operation, key, bytes);
 }

@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { envWithPrograms, postgresPrograms } from '#backups/programs.ts';
 import { loadEstate } from '#estate/load.ts';
 import { monitor } from '#sandbox/roles.ts';
 import { type Sandbox, startSandbox } from '#sandbox/sandbox.ts';
@@ -45,10 +48,74 @@ describe('a sandbox that has just started', () => {
     expect(estate.mode).toBe('READ-WRITE');
     expect(estate.tenants.map(({ name }) => name)).toEqual(['kaffe-te']);
     const text = await readFile(sandbox.estatePath, 'utf8');
-    for (const path of [sandbox.estatePath, join(folder, 'postgres.password'), join(folder, 'redis.password')]) {
+    const passwords = ['postgres', 'redis', 'backup', 'restore'].map((name) => `${name}.password`);
+    const secrets = [...passwords, 'backups.identity', 'backups.signing.pem'].map((name) => join(folder, name));
+    for (const path of [sandbox.estatePath, ...secrets]) {
       expect((await stat(path)).mode & 0o777).toBe(0o600);
     }
-    expect(text).not.toContain(sandbox.superuser.password);
+    for (const secret of [
+      sandbox.superuser.password,
+      ...(await Promise.all(secrets.map((path) => readFile(path, 'utf8')))),
+    ]) {
+      expect(text).not.toContain(secret.trim());
+    }
+  });
+
+  it('says where backups go, who reads them and where a restore is rehearsed', async () => {
+    const { stores, backups, postgres, tiers, tenants, discover } = await loadEstate(sandbox.estatePath);
+    expect(stores['vault']).toEqual({ folder: { path: join(folder, 'vault') } });
+    expect(backups).toMatchObject({
+      store: 'vault',
+      recipients: [expect.stringMatching(/^age1/)],
+      recovery: { postgres: 'pg-1', user: 'till_restore', filestore: join(folder, 'recovery') },
+      programs: [join(folder, 'programs')],
+    });
+    expect(postgres['pg-1']).toMatchObject({ backup: { user: 'till_backup' }, restore: { user: 'till_restore' } });
+    for (const { backup } of Object.values(tiers)) {
+      expect(backup?.drill).toBeGreaterThan(0);
+      expect(backup?.retain?.daily).toBeGreaterThan(0);
+    }
+    expect(tenants[0]?.filestore).toEqual({ path: join(folder, 'filestore/kaffe_te') });
+    expect(discover[0]?.defaults.filestore).toEqual({ path: join(folder, 'filestore/{tenant_}') });
+  });
+
+  it('has a file for every attachment that names one, with the SHA-1 and the size that the row says', async () => {
+    for (const { database } of sandbox.tenants) {
+      const rows = await inTenant(database, (sql) =>
+        sql('SELECT store_fname, checksum, file_size, db_datas IS NOT NULL AS is_inside, type FROM ir_attachment'),
+      );
+      const filed = rows.filter(({ store_fname }) => store_fname !== null);
+      expect(filed.length).toBeGreaterThan(30);
+      for (const { store_fname, checksum, file_size } of filed) {
+        const bytes = await readFile(join(folder, 'filestore', database, String(store_fname)));
+        expect(bytes.length).toBe(file_size);
+        expect(createHash('sha1').update(bytes).digest('hex')).toBe(checksum);
+        expect(store_fname).toBe(`${String(checksum).slice(0, 2)}/${checksum}`);
+      }
+      expect(new Set(filed.map(({ store_fname }) => store_fname)).size).toBeLessThan(filed.length);
+      expect(rows.filter(({ is_inside }) => is_inside)).toHaveLength(1);
+      expect(rows.filter(({ type }) => type === 'url')).toHaveLength(2);
+    }
+  });
+
+  it('lets the login of backups dump a whole database, and a new database of restores be nobody else’s', async () => {
+    const { backups } = await loadEstate(sandbox.estatePath);
+    const { host, port } = sandbox.superuser;
+    const passwordOf = async (name: string) => (await readFile(join(folder, `${name}.password`), 'utf8')).trim();
+    const env = envWithPrograms(process.env, backups?.programs ?? []);
+    const [version] = await inTenant('postgres', (sql) => sql('SHOW server_version'));
+    const { pgDump } = await postgresPrograms(Number.parseInt(String(version?.['server_version']), 10), env);
+    const login = { PGHOST: host, PGPORT: String(port), PGUSER: 'till_backup', PGPASSWORD: await passwordOf('backup') };
+    const dump = execFileSync(pgDump.path, ['--schema-only', 'harbour_shoes'], { env: { ...env, ...login } });
+    expect(dump.toString()).toContain('CREATE TABLE public.pos_order');
+    const restore = { ...sandbox.superuser, user: 'till_restore', password: await passwordOf('restore') };
+    await withDatabase(restore, 'postgres', async (sql) => {
+      await sql('CREATE DATABASE till_made TEMPLATE template0');
+      await sql('REVOKE CONNECT ON DATABASE till_made FROM PUBLIC');
+      await expect(inTenant('till_made', (own) => own('SELECT 1'))).rejects.toThrow(/permission denied/);
+      await expect(inTenant('postgres', (own) => own('DROP DATABASE till_made'))).rejects.toThrow(/must be owner/);
+      await sql('DROP DATABASE till_made');
+    });
   });
 
   it('has a database for each tenant, of 17 or 19, cloned with the same schema', async () => {

@@ -311,6 +311,23 @@ describe('the question', () => {
     expect(desk.performed[0]?.planned.plans[0]?.tenants).toEqual(['harbour-shoes']);
   });
 
+  it('says first and largest what would be lost for good, and that nothing would', async () => {
+    const desk = aDesk();
+    const losses = ['37 orders of 4312.50 in all', '2 till sessions', 'an unknown number of payments'];
+    desk.plans = async () => aPlanned({ plans: [aPlan({ losses })] });
+    const screen = await opened(desk, { columns: 80, rows: 24 });
+    screen.press('t');
+    await screen.shows('y does it');
+    const [head, ...rows] = [screen.rowOf('✖ THIS IS LOST'), ...losses.map((loss) => screen.rowOf(`✖ ${loss}`))];
+    expect(rows).toEqual([1, 2, 3].map((by) => (head ?? 0) + by));
+    expect(screen.rowOf('Target')).toBeGreaterThan(Math.max(...rows));
+    screen.press('esc');
+    await screen.hides('THIS IS LOST');
+    desk.plans = async () => aPlanned({ plans: [aPlan({ losses: [] })] });
+    screen.press('t');
+    await screen.shows('● Nothing is lost', 'y does it');
+  });
+
   it('goes back to the line that could not be planned', async () => {
     const desk = aDesk();
     desk.plans = () => Promise.reject(refusal('there is no tenant "harbor"', 'did you mean "harbour-shoes"?'));

@@ -1,5 +1,6 @@
 import type { AccessDeed, AccessDone, AccessPort, AccessWish, GrantStory } from '#actions/desk/access-port.ts';
 import { formOf } from '#actions/desk/access-wish.ts';
+import type { BackupsView } from '#actions/desk/backups-port.ts';
 import type { ActionFacts, ActionShape, Desk, OperationRow, Performed, Planned, Standing } from '#actions/desk/port.ts';
 import type { Plan } from '#actions/plan.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
@@ -27,6 +28,11 @@ const shapes: Readonly<Record<string, ActionShape>> = {
       { name: 'tier', value: 'TIER', summary: 'tenants of this tier', completion: 'tier', multiple: true },
     ],
     asks: '--web ',
+  },
+  'verify-backup': {
+    words: [],
+    flags: [{ name: 'backup', value: 'ID', summary: 'this one', completion: 'backup' }],
+    asks: null,
   },
   incident: {
     words: [{ name: 'WHAT', choices: ['open', 'note', 'close'] }],
@@ -148,6 +154,9 @@ export interface FakeDesk extends Desk {
   deeding: () => Promise<AccessDone>;
   stories: () => Promise<GrantStory>;
   stand(standing: Standing): void;
+  /** How often the screen asked for the backups to be read. */
+  backupReads: number;
+  showBackups(view: BackupsView): void;
 }
 
 /** A desk that plans what it is told and does nothing. */
@@ -159,6 +168,7 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
   const undone: string[] = [];
   const deeds: { deed: AccessDeed; said: string | null }[] = [];
   const listeners = new Set<(standing: Standing) => void>();
+  const backupListeners = new Set<(view: BackupsView) => void>();
   const desk: FakeDesk = {
     plans: async () => aPlanned(),
     checks: async (planned) => planned,
@@ -181,6 +191,21 @@ export function aDesk(entries: readonly LedgerEntry[] = []): FakeDesk {
         return desk.deeding();
       },
       story: () => desk.stories(),
+    },
+    backups: {
+      follow(listener) {
+        backupListeners.add(listener);
+        return () => void backupListeners.delete(listener);
+      },
+      read: () => {
+        desk.backupReads += 1;
+      },
+    },
+    backupReads: 0,
+    showBackups(view) {
+      for (const listener of backupListeners) {
+        listener(view);
+      }
     },
     shapeOf: async (action) => shapes[action] ?? { words: [], flags: [], asks: null },
     plan(line) {

@@ -60,7 +60,7 @@ describe('a tenant’s screen', () => {
        ✖ critical blocked-sessions 14   warn / critical from ≥ 1 / 5   from postgres/pg-1   just now
        14 sessions blocked 3m12s by 8812 UPDATE stock_quant SET reserved_quantity = reserved_quantity + 1 WHERE id IN (…)
 
-       Esc back   Tab section   ] next tenant   a access   : palette   ? keys   q quit   o operations"
+       Esc back   Tab section   ] next tenant   a access   : palette   ? keys   q quit   o operations   b backups   D drills"
     `);
   });
 

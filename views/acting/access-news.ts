@@ -46,6 +46,11 @@ function newsOf(
       return { text: `⊘ your request was denied`, tone: 'bad' };
     case 'revoked':
       return { text: `⊘ your grant was revoked: nothing can be begun under it any more`, tone: 'bad' };
+    case 'failed':
+      return {
+        text: `✖ your grant has failed, nothing could be issued for it: a shows why; ask for another`,
+        tone: 'bad',
+      };
     default:
       return null;
   }

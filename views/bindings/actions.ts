@@ -1,6 +1,8 @@
 import type { ActionFacts } from '#actions/desk/port.ts';
 import { heldBack, isRuled } from '../access/now.ts';
+import { selectedStanding } from '../backups/moves.ts';
 import { localDay } from '../components/clock.ts';
+import { selectedDrill } from '../drills/moves.ts';
 import { modeOf } from '../state/mode.ts';
 import { type ConsoleState, screenBelow } from '../state/state.ts';
 import { tenantUnderCursor } from '../tenants/rows.ts';
@@ -43,8 +45,12 @@ function bindingAt(where: 'tenants' | 'tenant') {
 /** Whom a key is for: the marked tenants, else the one under the cursor or on the screen. */
 export function targetsOf(state: ConsoleState): readonly string[] {
   const screen = screenBelow(state);
-  if (screen.kind === 'tenant') {
+  if (screen.kind === 'tenant' || screen.kind === 'tenant-backups' || screen.kind === 'backup') {
     return [screen.tenant];
+  }
+  if (screen.kind === 'backups' || screen.kind === 'drills') {
+    const tenant = screen.kind === 'backups' ? selectedStanding(state)?.tenant : selectedDrill(state)?.tenant;
+    return tenant === undefined ? [] : [tenant];
   }
   const known = new Set(state.picture?.tenants.map(({ tenant }) => tenant));
   const marked = [...state.tenants.marks].filter((name) => known.has(name));

@@ -37,6 +37,8 @@ export interface ActingHands {
   stop(operation: string): void;
   /** Opens the ledger, or what it has on one operation. */
   openLedger(operation: string | null): void;
+  /** Reads the backups again, unless they were read less than so many milliseconds ago. */
+  readBackups(freshMs: number): void;
   /** Fetches what an action takes, for completion. */
   need(action: string): void;
 }
@@ -70,8 +72,11 @@ export interface Binding {
   /** A word or two for the footer; left out of it when absent. */
   readonly hint?: string;
   readonly where: KeyedScreen['kind'] | 'everywhere';
-  /** An action's hint gives way to the ways around the console where there is no room for all. */
-  readonly kind?: 'action';
+  /**
+   * An action's hint gives way to the ways around the console where there is no room for all. A `way` is one of these that is
+   * not everywhere.
+   */
+  readonly kind?: 'action' | 'way';
   disabledReason?(state: ConsoleState): string | null;
   run(hands: Hands): void;
 }

@@ -73,7 +73,9 @@ export function hints(state: ConsoleState, width: number): readonly Span[] {
   const possible = actions.filter((one) => (one.disabledReason?.(state) ?? null) === null);
   const impossible = actions.filter((one) => !possible.includes(one));
   const lead = hinted.filter(({ id }) => id === 'palette' || id === 'help');
-  const rest = hinted.filter(({ where, id }) => where === 'everywhere' && id !== 'palette' && id !== 'help');
+  const rest = hinted.filter(
+    ({ where, kind, id }) => kind === 'way' || (where === 'everywhere' && id !== 'palette' && id !== 'help'),
+  );
   const shown = new Map<Binding, readonly Span[]>();
   let left = width;
   for (const binding of [...own.slice(0, 1), ...lead, ...possible, ...impossible, ...own.slice(1), ...rest]) {

@@ -20,8 +20,11 @@ export function listScreen<Row>(
     words,
     details,
     foot = '',
+    above = [],
   }: {
     readonly title: readonly Span[];
+    /** Stands over the table, which is so much shorter. */
+    readonly above?: readonly (readonly Span[])[];
     readonly rows: readonly Row[];
     readonly id: (row: Row) => string;
     readonly columns: readonly Column<Row>[];
@@ -33,7 +36,8 @@ export function listScreen<Row>(
   },
 ): readonly string[] {
   const width = state.columns - 1;
-  const heights = listHeights(state);
+  const all = listHeights(state);
+  const heights = { ...all, table: Math.max(1, all.table - above.length) };
   const line = (spans: readonly Span[], under?: 'row.selected') => paint(spans, state.theme, width, under);
   const rule = line([span('─'.repeat(width), 'border')]);
   const layout = layOut(columns, width - 2);
@@ -58,6 +62,7 @@ export function listScreen<Row>(
     ...(heights.headers > 1 ? [line(estateLine(state, width))] : []),
     line(title),
     ...(heights.rules > 0 ? [rule] : []),
+    ...above.map((spans) => line(spans)),
     ...(heights.titles > 0 ? [line([span('  '), ...titlesOf(layout)])] : []),
     ...table,
     ...(heights.rules > 1 ? [foot === '' ? rule : line(footed(foot, width))] : []),

@@ -14,6 +14,10 @@ const abouts = {
   entry: 'an entry of the ledger',
   access: 'access',
   grant: 'a grant',
+  backups: 'the backups',
+  'tenant-backups': 'a tenant’s backups',
+  backup: 'a backup',
+  drills: 'the drills',
 } as const;
 
 /** The keys of the screen below, to look through by typing and to run with Enter. */

@@ -6,7 +6,8 @@ import { filterBy } from '../tenants/moves.ts';
 import type { Key } from '../terminal/keys.ts';
 import { actionOnLine } from './actions.ts';
 import { completionsFor } from './complete.ts';
-import { paletteWords, unknown, wordNamed } from './words.ts';
+import { unknown } from './unknown.ts';
+import { paletteWords, wordNamed } from './words.ts';
 
 /** What a key does while a line is being typed at the bottom. */
 export function inputKey(hands: Hands, input: Input, key: Key): void {

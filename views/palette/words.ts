@@ -1,4 +1,3 @@
-import { suggest } from '#text/suggest.ts';
 import { themeNamed, themes } from '#themes/index.ts';
 import type { Hands } from '../bindings/binding.ts';
 import { bindings } from '../bindings/index.ts';
@@ -10,6 +9,9 @@ import { filterFields, parseFilter } from '../tenants/filter.ts';
 import { filterBy, sortBy } from '../tenants/moves.ts';
 import { accessWords } from './access.ts';
 import { actionWords } from './actions.ts';
+import { backupWords } from './backups.ts';
+import { tenantNames } from './tenants.ts';
+import { unknown } from './unknown.ts';
 
 export interface Candidate {
   readonly value: string;
@@ -37,7 +39,7 @@ const sortColumns: readonly SortColumn[] = ['worst', 'name', 'tier', 'orders', '
 
 /** The console's own words and those of the actions. */
 export function paletteWords(state: ConsoleState): readonly PaletteWord[] {
-  return [...ownWords, ...accessWords, ...actionWords(state)];
+  return [...ownWords, ...backupWords, ...accessWords, ...actionWords(state)];
 }
 
 const ownWords: readonly PaletteWord[] = [
@@ -48,8 +50,7 @@ const ownWords: readonly PaletteWord[] = [
     argument: {
       name: 'TENANT',
       required: true,
-      candidates: ({ picture }) =>
-        (picture?.tenants ?? []).map(({ tenant, grade }) => ({ value: tenant, note: grade === 'ok' ? '' : grade })),
+      candidates: tenantNames,
     },
     run: (hands, argument) => {
       const names = (hands.state().picture?.tenants ?? []).map(({ tenant }) => tenant);
@@ -217,14 +218,4 @@ function operationIds({ acting: { standing } }: ConsoleState): readonly Candidat
     value: row.operation,
     note: `${operationName(row)} ${row.status}`,
   }));
-}
-
-export function unknown(what: string, typed: string, known: readonly string[]): string {
-  const meant = suggest(typed, known);
-  if (meant !== undefined) {
-    return `no ${what} is called ${typed}; ${meant} was meant?`;
-  }
-  return known.length <= 8
-    ? `no ${what} is called ${typed}; there are ${known.join(', ')}`
-    : `no ${what} is called ${typed}`;
 }

@@ -23,6 +23,7 @@ function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
   const several = new Set(plan.changes.map(({ object }) => object)).size > 1;
   return [
     ...blockerRows(plan, width, now),
+    ...lossRows(plan, width),
     ...plan.objects
       .slice(0, most)
       .flatMap((object, index) => labelled(index === 0 ? 'Target' : '', objectWords(object))),
@@ -52,6 +53,28 @@ function onePlan(plan: Plan, width: number, now: number): readonly Row[] {
       plan.danger === 'severe' ? 'status.critical' : undefined,
       `   digest ${plan.digest}`,
     ),
+  ];
+}
+
+/** Before anything else, and with air around it: nobody shall agree to it without having read it. */
+function lossRows({ losses }: Plan, width: number): readonly Row[] {
+  if (losses === undefined) {
+    return [];
+  }
+  if (losses.length === 0) {
+    return [
+      [span('● Nothing is lost:', 'status.ok'), span(' nothing was sold, paid or opened since', 'text.secondary')],
+      [],
+    ];
+  }
+  return [
+    [span(`${'━'.repeat(3)} ✖ THIS IS LOST ${'━'.repeat(Math.max(0, width - 19))}`, 'status.critical')],
+    ...losses.flatMap((loss) =>
+      wrapWords(legible(loss), width - 6, 3).map(
+        (text): Row => [span('    ✖ ', 'status.critical'), span(text, 'text.strong')],
+      ),
+    ),
+    [span('━'.repeat(width), 'status.critical')],
   ];
 }
 
@@ -94,6 +117,7 @@ function manyPlans(plans: readonly Plan[], width: number, now: number): readonly
       return [
         [span(legible(plan.confirmWith).padEnd(name), 'text.strong'), span(`  ${first}`)],
         ...rest.map((text) => [span(`${' '.repeat(name)}  ${text}`)]),
+        ...(plan.losses ?? []).flatMap((loss) => labelling(width)('  ✖ Lost', loss, 'status.critical')),
         ...plan.warnings.flatMap((warning) => labelling(width)('  ▲', warning, 'status.warn')),
       ];
     }),

@@ -28,6 +28,7 @@ export function beginning({
     },
     above: [],
     acting: { actions, shapes: new Map(), standing: null },
+    backups: null,
     input: null,
     flash: null,
     theme: themeFor(preferences.theme, env),

@@ -1,11 +1,13 @@
 import type { AccessForm } from '#actions/desk/access-form.ts';
 import type { AccessDeed, GrantStory } from '#actions/desk/access-port.ts';
+import type { BackupsView } from '#actions/desk/backups-port.ts';
 import type { ActionFacts, ActionShape, Planned, Standing } from '#actions/desk/port.ts';
 import type { Picture, TenantDetail } from '#health/watcher.ts';
 import type { Grant } from '#ledger/access/grant.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
 import type { Theme } from '#themes/index.ts';
 import type { EditLine } from '../components/edit-line.ts';
+import type { BackupScreen, BackupsScreen, DrillsScreen, TenantBackupsScreen } from './backup-screens.ts';
 
 export type SortColumn = 'worst' | 'name' | 'tier' | 'orders' | 'age';
 
@@ -146,6 +148,10 @@ export interface DeedScreen {
 
 export type UpperScreen =
   | TenantScreen
+  | BackupsScreen
+  | TenantBackupsScreen
+  | BackupScreen
+  | DrillsScreen
   | HelpScreen
   | PlanScreen
   | OperationsScreen
@@ -198,6 +204,8 @@ export interface ConsoleState {
   /** Screens above the table, the top one last. */
   readonly above: readonly UpperScreen[];
   readonly acting: ActingState;
+  /** null until the desk is there. */
+  readonly backups: BackupsView | null;
   readonly input: Input | null;
   readonly flash: Flash | null;
   readonly theme: Theme;

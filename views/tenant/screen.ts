@@ -1,6 +1,7 @@
 import { layers } from '#health/status.ts';
 import { sparkline } from '#text/sparkline.ts';
 import { marks } from '#themes/glyphs.ts';
+import type { MarkedTenant } from '../acting/marked.ts';
 import { bottomLines } from '../components/bottom.ts';
 import { localDay } from '../components/clock.ts';
 import { legible } from '../components/legible.ts';
@@ -66,6 +67,7 @@ function tenantLine(
           ),
         ]),
     ...(status.incident === null ? [] : [span(`   ! ${legible(status.incident)}`, 'incident')]),
+    ...troubleSpans(status),
   ];
   const words = (...parts: readonly (string | null)[]) => [
     span(
@@ -90,6 +92,13 @@ function tenantLine(
   ];
   const right = candidates.find((one) => widthOf(left) + widthOf(one) + 2 <= width) ?? [];
   return leftAndRight(left, right, width);
+}
+
+/** A backup or a proof that is late: of no layer, and not to be overlooked (b leads to them). */
+function troubleSpans({ backup }: MarkedTenant): readonly Span[] {
+  return backup === undefined
+    ? []
+    : [span(`   ${backup.kind === 'late' ? marks.backupLate : marks.proofOld} ${backup.words}`, 'status.warn')];
 }
 
 /** What runs, that of the newest rollout first: two at once say that one came lately. */

@@ -1,6 +1,8 @@
 import type { LayerStatus, TenantStatus } from '#health/status.ts';
 import { sparkline } from '#text/sparkline.ts';
-import { absent, type Sign, signOf } from '#themes/glyphs.ts';
+import { absent, marks, type Sign, signOf } from '#themes/glyphs.ts';
+import type { Token } from '#themes/index.ts';
+import type { MarkedTenant } from '../acting/marked.ts';
 import { calmAge, laggingSeconds, secondsSince } from '../components/age.ts';
 import { type Column, widest } from '../components/columns.ts';
 import { legible } from '../components/legible.ts';
@@ -17,10 +19,9 @@ export function tenantColumns(rows: readonly TenantStatus[], width: number): rea
       title: 'TENANT',
       width: widest(nameWidths(rows), 6, roomy ? 28 : width >= 60 ? 16 : 12),
       priority: 0,
-      cell: ({ tenant, grade, frozen, incident }) => [
-        span(legible(tenant), grade === 'ok' ? 'text' : 'text.strong'),
-        ...(incident === null ? [] : [span(' !', 'incident')]),
-        ...(frozen === null ? [] : [span(' ‖', 'freeze')]),
+      cell: (row) => [
+        span(legible(row.tenant), row.grade === 'ok' ? 'text' : 'text.strong'),
+        ...marksOf(row).map(({ glyph, token }) => span(` ${glyph}`, token)),
       ],
     },
     {
@@ -59,9 +60,24 @@ export function tenantColumns(rows: readonly TenantStatus[], width: number): rea
 
 /** A name with the marks that stand behind it. */
 function* nameWidths(rows: readonly TenantStatus[]): Generator<string> {
-  for (const { tenant, frozen, incident } of rows) {
-    yield legible(tenant) + (incident === null ? '' : ' !') + (frozen === null ? '' : ' ‖');
+  for (const row of rows) {
+    yield legible(row.tenant) + '  '.repeat(marksOf(row).length);
   }
+}
+
+/** What is no grade of a layer, and has to be seen all the same. */
+function marksOf({
+  incident,
+  frozen,
+  backup,
+}: MarkedTenant): readonly { readonly glyph: string; readonly token: Token }[] {
+  return [
+    ...(incident === null ? [] : [{ glyph: marks.incident, token: 'incident' } as const]),
+    ...(frozen === null ? [] : [{ glyph: marks.frozen, token: 'freeze' } as const]),
+    ...(backup === undefined
+      ? []
+      : [{ glyph: backup.kind === 'late' ? marks.backupLate : marks.proofOld, token: 'status.warn' } as const]),
+  ];
 }
 
 function layerColumn(layer: keyof TenantStatus['layers'], title: string, width: number): Column<TenantStatus> {

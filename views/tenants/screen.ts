@@ -1,5 +1,6 @@
 import type { TenantStatus } from '#health/status.ts';
 import { marks } from '#themes/glyphs.ts';
+import type { MarkedTenant } from '../acting/marked.ts';
 import { bottomLines } from '../components/bottom.ts';
 import { cellsOf, type Layout, layOut, titlesOf } from '../components/columns.ts';
 import { legible } from '../components/legible.ts';
@@ -136,9 +137,14 @@ function underCursor(state: ConsoleState, most: number, width: number): readonly
     span(` ${legible(tenant.tenant)} `, 'text.strong'),
     ...(tenant.decidedBy === null ? [] : [span(`${glyph} ${tenant.decidedBy} `, token)]),
   ];
-  const message = legible(decided?.message || tenant.message);
+  const message = [legible(decided?.message || tenant.message), ...troubleOf(tenant)].filter(Boolean).join('   ');
   const [first = '', ...rest] = wrapAfter(widthOf(start), message, width, most);
   return [[...start, span(first)], ...rest.map((text) => [span(` ${text}`)])];
+}
+
+/** What the mark behind its name means. */
+function troubleOf({ backup }: MarkedTenant): readonly string[] {
+  return backup === undefined ? [] : [`${backup.kind === 'late' ? marks.backupLate : marks.proofOld} ${backup.words}`];
 }
 
 /** Wrapped so that the first line leaves room for what stands before it. */

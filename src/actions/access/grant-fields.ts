@@ -3,7 +3,7 @@ import type { AccessNow } from '#policy/access/judge.ts';
 import { standingOfGrant } from './open.ts';
 
 /** What JSON carries of a grant (design §9): judged now, by the store's clock. */
-export function grantFields(grant: Grant, access: AccessNow) {
+export function grantFields(grant: Grant, access: AccessNow, failure: string | null = null) {
   const { status, missing } = standingOfGrant(grant, access);
   const { actor, credentials, ...said } = grant;
   const live = credentials.filter(({ retiredAt }) => retiredAt === null);
@@ -18,6 +18,8 @@ export function grantFields(grant: Grant, access: AccessNow) {
     residualUntil: residualUntil(live),
     residual: live.map(residualWords),
     credentials,
+    /** Why it failed, where it was read with its history. */
+    failure,
   };
 }
 

@@ -36,6 +36,16 @@ export const actions: readonly ActionEntry[] = [
     load: async () => (await import('./cancel-query.ts')).action as unknown as Action,
   },
   {
+    name: 'drill',
+    title: 'Drill',
+    summary: 'Rehearse a recovery in a place of its own, measure it, and clear everything away',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    free: 'never',
+    load: async () => (await import('./drill.ts')).action as unknown as Action,
+  },
+  {
     name: 'freeze',
     title: 'Freeze',
     summary: 'Refuse actions on a scope of tenants for a span of time',
@@ -84,6 +94,16 @@ export const actions: readonly ActionEntry[] = [
     key: null,
     free: 'never',
     load: async () => (await import('./restart.ts')).action as unknown as Action,
+  },
+  {
+    name: 'restore',
+    title: 'Restore',
+    summary: 'Restore a backup into a new database, neutralised and checked; swap it in, or drop it, later',
+    danger: 'moderate',
+    target: 'tenants',
+    key: null,
+    free: 'never',
+    load: async () => (await import('./restore.ts')).action as unknown as Action,
   },
   {
     name: 'rollback',

@@ -12,7 +12,11 @@ export async function issued(grant: string, context: ActContext): Promise<Access
   const why = whyNot(done.end);
   return why === null
     ? { words: 'approved, and issued from here since no agent leads: its time runs from now on', tone: 'good', grant }
-    : { words: `approved, and not all of it could be issued from here: ${why}`, tone: 'bad', grant };
+    : {
+        words: `approved, and ${done.hasFailed ? 'it has failed, since nothing could be issued for it' : 'not all of it could be issued'} from here: ${why}`,
+        tone: 'bad',
+        grant,
+      };
 }
 
 /** Takes away what a grant was given, where no agent does; why that could not be, or null. The grant is over all the same. */

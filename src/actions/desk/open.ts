@@ -10,12 +10,14 @@ import { askToStop } from '../line-to-watchers.ts';
 import { reconcile } from '../reconcile.ts';
 import { mustStand, wayBack } from '../way-back.ts';
 import { accessPort } from './access.ts';
+import { backupsDesk } from './backups.ts';
 import { checked } from './checking.ts';
 import { howFarIn } from './how-far.ts';
 import { askedFor, flagsOnLine } from './line.ts';
 import { performed, recordRefused } from './performing.ts';
 import { plannedFor } from './planning.ts';
 import type { ActionShape, Desk, Standing } from './port.ts';
+import { backupsReader } from './reader.ts';
 import { standingNow } from './standing.ts';
 import { wordsIn } from './words-in.ts';
 
@@ -51,6 +53,9 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
       ...{ ledger: context.ledger, tenants: () => context.tenants, clock, progressOf },
       ...{ isShared: estate.ledger?.postgres !== undefined, before: access },
     });
+
+  const reader = backupsReader(estate.path ?? '', env);
+  const backups = backupsDesk({ estate, clock, tenants: () => context.tenants, read: reader.read });
 
   return {
     async shapeOf(name) {
@@ -100,6 +105,7 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
           standing = { running: [], ended: [], incidents: [], freezes: [], failure: wordsOf(error), isAway, access };
         }
         access = standing.access;
+        backups.noticed(standing.running);
         if (!isOver) {
           listener(standing);
           timer = setTimeout(() => void round(), standing.running.length > 0 ? everyMs.running : everyMs.idle);
@@ -112,8 +118,11 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
       };
     },
     access: accessPort(context),
+    backups,
     async close() {
       leaving.abort();
+      backups.close();
+      reader.close();
       await context.close();
     },
   };

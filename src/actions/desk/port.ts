@@ -7,6 +7,7 @@ import type { Freedom } from '../freedom.ts';
 import type { OperationRow } from '../operation-rows.ts';
 import type { Danger, Plan } from '../plan.ts';
 import type { AccessPort, AccessStanding } from './access-port.ts';
+import type { BackupsPort } from './backups-port.ts';
 
 export type { OperationRow } from '../operation-rows.ts';
 
@@ -32,6 +33,8 @@ export interface Desk {
   follow(listener: (standing: Standing) => void): () => void;
   /** Asking for access, deciding about it, taking it away. */
   readonly access: AccessPort;
+  /** Which backups there are, and how each tenant stands. */
+  readonly backups: BackupsPort;
 }
 
 /** What is known of an action without loading it. */

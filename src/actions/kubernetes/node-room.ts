@@ -1,5 +1,5 @@
 import { type Foreign, object, objects, text, texts } from '#systems/kubernetes/foreign.ts';
-import { quantity } from './quantity.ts';
+import { quantity } from '#text/quantity.ts';
 import { type Requests, requestsOf } from './requests.ts';
 
 /** What a node has left for pods. */

@@ -1,6 +1,6 @@
 import type { Blocker } from '#policy/refusal.ts';
 import { type Foreign, object, text } from '#systems/kubernetes/foreign.ts';
-import { quantity } from './quantity.ts';
+import { quantity } from '#text/quantity.ts';
 import { limitsOf, requestsOf } from './requests.ts';
 
 /** A breach of quota is silent on the Deployment, so it is told before (facts: gitops.md §3.5). */

@@ -1,5 +1,5 @@
 import { type Foreign, object, objects } from '#systems/kubernetes/foreign.ts';
-import { quantity } from './quantity.ts';
+import { quantity } from '#text/quantity.ts';
 
 /** What a pod asks of a node: cores and bytes. */
 export interface Requests {

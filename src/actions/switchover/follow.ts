@@ -85,7 +85,8 @@ export function stageOf({ from, to, timeline }: Turn, topology: Topology): Stage
   const { leader } = topology;
   const isLater = timeline !== null && topology.timeline !== null && topology.timeline > timeline;
   if (leader === from && !isLater) {
-    return topology.isSettled ? 'untouched' : 'between';
+    // The first that is seen of a switchover is that Patroni's leader has no timeline any more.
+    return topology.isSettled && (timeline === null || topology.timeline === timeline) ? 'untouched' : 'between';
   }
   if (leader === to) {
     if (timeline !== null && topology.timeline !== null && topology.timeline > timeline + 1) {

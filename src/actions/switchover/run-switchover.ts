@@ -10,6 +10,8 @@ import { objectKind } from './plan-switchover.ts';
 
 /** What a manager that said nothing clear is given to show that it took it up: its loop is 10 s where nobody changed it. */
 const doubtMs = 30_000;
+/** One that says that it failed has given up already. */
+const givenUpMs = 5_000;
 const stagesOfDone: readonly Stage[] = ['led', 'confirmed', 'whole'];
 
 /** From the plan alone, so that a worker that starts anew does the same. */
@@ -42,17 +44,24 @@ export async function switchOver(turn: Turn, operation: Operation, world: ActWor
   });
 }
 
-/** Follows until the new leader leads by its own word and the old one follows it, or the budget is used up. */
 export async function verifySwitchover(turn: Turn, world: ActWorld): Promise<Verdict> {
+  return verdictOf(turn, await followTurn(turn, world));
+}
+
+/** Follows until the new leader leads by its own word and the old one follows it, or the budget is used up. */
+export async function followTurn(turn: Turn, world: ActWorld): Promise<Look> {
   return await withManager(turn.server, world, async (manager) => {
     // The budget is known from the first look on.
     await manager.topology().catch(() => null);
-    const until = world.clock.monotonic() + manager.budgetSeconds() * 1000;
-    const look = await follow(turn, manager, world, {
-      until,
-      isEnough: ({ stage }) => stage === 'whole' || stage === 'elsewhere',
+    const { clock } = world;
+    let movedAt = clock.monotonic();
+    return await follow(turn, manager, world, {
+      until: clock.monotonic() + manager.budgetSeconds() * 1000,
+      isEnough({ stage }) {
+        movedAt = stage === 'untouched' ? movedAt : clock.monotonic();
+        return stage === 'whole' || stage === 'elsewhere' || clock.monotonic() - movedAt >= doubtMs;
+      },
     });
-    return verdictOf(turn, look);
   });
 }
 
@@ -86,7 +95,8 @@ async function stillLeads({ from, timeline }: Turn, manager: Manager): Promise<v
 
 async function afterDoubt(doubt: WriteFailure, turn: Turn, manager: Manager, world: ActWorld): Promise<string> {
   const until = world.clock.monotonic() + Math.max(doubtMs, manager.budgetSeconds() * 1000);
-  const patience = world.clock.monotonic() + doubtMs;
+  const saysFailed = /failed/i.test(doubt.message);
+  const patience = world.clock.monotonic() + (saysFailed ? givenUpMs : doubtMs);
   const look = await follow(turn, manager, world, {
     until,
     isEnough: ({ stage }) =>
@@ -97,8 +107,8 @@ async function afterDoubt(doubt: WriteFailure, turn: Turn, manager: Manager, wor
   if (stagesOfDone.includes(look.stage)) {
     return `${doubt.message}; and yet it was done`;
   }
-  if (look.stage === 'untouched' && /failed/i.test(doubt.message)) {
-    // It said that it gave up, and half a minute later nothing has moved.
+  if (look.stage === 'untouched' && saysFailed) {
+    // It said that it gave up, and a while later nothing has moved.
     throw new WriteFailure('refused', `${doubt.message}; ${look.words}`, doubt.code);
   }
   throw new WriteFailure('unknown', `${doubt.message}; ${look.words}`, doubt.code);

@@ -1,9 +1,10 @@
 import { openDuty } from '#actions/access/credentials/duty.ts';
+import { failedToMint } from '#actions/access/credentials/fail.ts';
 import { lackedBy, mint } from '#actions/access/credentials/mint.ts';
 import { type Grant, statusAt } from '#ledger/access/grant.ts';
-import { type AgentDuty, told } from '../duty.ts';
+import { type AgentDuty, type AgentWorld, told } from '../duty.ts';
 
-/** An active grant gets what it lacks: at activation, or when the agent comes back. */
+/** An active grant gets what it lacks: at activation, when the agent comes back, and before a token of it runs out. */
 export const duty: AgentDuty = {
   name: 'mint',
   everyMs: 0,
@@ -21,7 +22,18 @@ export const duty: AgentDuty = {
       .filter(({ grant, lacks }) => lacks.length > 0 || left(grant))
       .map(({ grant, lacks }) => ({
         subject: grant.grant,
-        run: async () => told(await mint(grant, lacks, world)),
+        run: async () => await minted(grant, lacks, world),
       }));
   },
 };
+
+async function minted(
+  grant: Grant,
+  lacks: Awaited<ReturnType<typeof lackedBy>>,
+  world: AgentWorld,
+): Promise<string | null> {
+  const end = await mint(grant, lacks, world);
+  return end.status === 'failed' && (await failedToMint(grant.grant, end, false, world))
+    ? `it has failed, and is over: ${end.message}`
+    : told(end);
+}

@@ -6,6 +6,9 @@ export const executorEstate = 'till-executor-estate';
 export const executorSecret = 'till-executor';
 export const estateFile = '/etc/till/estate/estate.yaml';
 const [scratch, state, filestore] = ['/scratch', '/var/lib/till', '/filestore'];
+/** Where a worker has anything, and what it is told of it: the admission policy lets in no more. */
+export const mounts = ['/etc/till/estate', '/etc/till/secrets', state, scratch, filestore];
+export const variables = ['XDG_STATE_HOME', 'HOME', 'TMPDIR', 'TILL_FILESTORE'];
 
 export interface ExecutorJob {
   readonly name: string;

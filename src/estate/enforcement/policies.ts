@@ -1,4 +1,5 @@
-import { type EnforcementOptions, type Manifest, ownLabels } from './manifest.ts';
+import { admissionPolicy, type Rules } from './admission-policy.ts';
+import type { EnforcementOptions, Manifest } from './manifest.ts';
 
 /**
  * ValidatingAdmissionPolicies: what RBAC cannot say of minting and of what a grant's token writes. They hold for everybody,
@@ -15,40 +16,9 @@ export function accessPolicies(options: EnforcementOptions): readonly Manifest[]
   ];
 }
 
-/** With what they were printed, so that doctor can tell drift from another choice. */
-export const optionsAnnotation = 'till.dev/options';
-
-interface Rules {
-  readonly matchConstraints: object;
-  readonly matchConditions: readonly { readonly name: string; readonly expression: string }[];
-  readonly variables?: readonly { readonly name: string; readonly expression: string }[];
-  readonly validations: readonly (readonly [message: string, expression: string])[];
-  readonly auditAnnotations?: readonly { readonly key: string; readonly valueExpression: string }[];
-}
-
-function policy(name: string, options: EnforcementOptions, { validations, ...rules }: Rules): readonly Manifest[] {
-  const apiVersion = 'admissionregistration.k8s.io/v1';
+function policy(name: string, options: EnforcementOptions, rules: Rules): readonly Manifest[] {
   const { namespace, agent, approvers, maxSeconds } = options;
-  const said = JSON.stringify({ namespace, agent, approvers, maxSeconds });
-  const metadata = { name, labels: ownLabels, annotations: { [optionsAnnotation]: said } };
-  return [
-    {
-      apiVersion,
-      kind: 'ValidatingAdmissionPolicy',
-      metadata,
-      spec: {
-        failurePolicy: 'Fail',
-        ...rules,
-        validations: validations.map(([message, expression]) => ({ reason: 'Forbidden', message, expression })),
-      },
-    },
-    {
-      apiVersion,
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata,
-      spec: { policyName: name, validationActions: ['Deny', 'Audit'] },
-    },
-  ];
+  return admissionPolicy(name, { namespace, agent, approvers, maxSeconds }, rules);
 }
 
 const ulid = '[0-9a-hjkmnp-tv-z]{26}';

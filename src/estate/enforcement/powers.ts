@@ -52,7 +52,7 @@ const promotions: Rule = {
 
 const kubernetes = (...rules: readonly Rule[]): Power => ({ kubernetes: rules, postgres: null });
 const sessions: Power = { kubernetes: [], postgres: 'till_act_sessions' };
-/** Writes to the store of backups alone, which has credentials of its own. */
+/** Writes to the store of backups, and with the logins for backups and restores: none of them is the grant's. */
 const storage: Power = { kubernetes: [], postgres: null };
 
 /**
@@ -63,9 +63,12 @@ export const powers: Readonly<Record<string, Power>> = {
   backup: storage,
   'cancel-query': sessions,
   'terminate-session': sessions,
+  // A pod that serves what was restored is made by the executor's own identity: no grant's token makes pods.
+  drill: kubernetes(promotions),
   maintenance: kubernetes(routes),
   prune: storage,
   restart: kubernetes(workloads),
+  restore: storage,
   rollback: kubernetes(workloads),
   scale: kubernetes(workloads, replicas, autoscalers),
   sleep: kubernetes(workloads, autoscalers),

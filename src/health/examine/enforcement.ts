@@ -1,5 +1,6 @@
+import { optionsAnnotation } from '#estate/enforcement/admission-policy.ts';
 import { type EnforcementOptions, type Manifest, usualEnforcement } from '#estate/enforcement/manifest.ts';
-import { accessPolicies, optionsAnnotation } from '#estate/enforcement/policies.ts';
+import { accessPolicies } from '#estate/enforcement/policies.ts';
 import { postgresRoles } from '#estate/enforcement/powers.ts';
 import { accessRoles } from '#estate/enforcement/roles.ts';
 import type { Estate } from '#estate/estate.ts';

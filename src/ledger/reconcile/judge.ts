@@ -196,9 +196,11 @@ function isDuring({ from, until }: KnownOperation, at: number): boolean {
   return at >= from - skewMs && (until === null || at <= until + skewMs);
 }
 
-/** Anybody may send anybody's id: what an operation did is where its plan said. */
-function isAbout({ namespaces }: KnownOperation, { namespace }: Act): boolean {
-  return namespaces.length === 0 || namespace === null || namespaces.includes(namespace);
+/** Anybody may send anybody's id: what an operation did is where its plan said. Its own Job is where the executor is. */
+function isAbout({ namespaces, operation }: KnownOperation, { namespace, what }: Act): boolean {
+  const isItsJob = /^(?:create|delete) jobs(?:\/till-([0-9a-z]{26}))?(?: in |$)/.exec(what);
+  const isOwn = isItsJob !== null && (isItsJob[1] ?? operation.toLowerCase()) === operation.toLowerCase();
+  return isOwn || namespaces.length === 0 || namespace === null || namespaces.includes(namespace);
 }
 
 /** `JTI=…` in the server's log, bare in a token. */

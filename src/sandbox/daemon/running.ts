@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeBackupFolders } from '../backups/folders.ts';
 import { ask, removeSocket } from './control.ts';
 import { logFile, readState, removeState, type SandboxStatus } from './state.ts';
 
@@ -8,6 +9,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   const names = ['estate.yaml', 'kubeconfig', 'kubernetes-ca.crt', logFile];
   const log = 'kubernetes-audit.log';
   const secrets = ['postgres', 'redis', 'superuser'].map((name) => `${name}.password`);
+  await removeBackupFolders(folder);
   await rm(join(folder, 'team'), { recursive: true, force: true });
   await Promise.all([...names, log, `${log}.1`, ...secrets].map((name) => rm(join(folder, name), { force: true })));
 }

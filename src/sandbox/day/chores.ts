@@ -1,4 +1,5 @@
 import { openingHours } from '../curve.ts';
+import { type Attachment, attach } from '../odoo/filestore.ts';
 import type { Sql } from '../sql.ts';
 import type { SandboxTenant } from '../tenants.ts';
 
@@ -9,6 +10,8 @@ export interface Chores {
   readonly crons: boolean;
   readonly jobs: boolean;
   readonly payments: boolean;
+  /** An invoice that somebody prints in this turn, now and then. */
+  readonly invoice: { readonly filestore: string; readonly attachment: Attachment } | null;
 }
 
 export async function doChores(sql: Sql, tenant: SandboxTenant, chores: Chores): Promise<void> {
@@ -25,6 +28,9 @@ export async function doChores(sql: Sql, tenant: SandboxTenant, chores: Chores):
   await openAndCloseTills(sql, tenant);
   if (chores.jobs && tenant.series < 19) {
     await sql(jobsSql);
+  }
+  if (chores.invoice !== null) {
+    await attach(sql, chores.invoice.filestore, [chores.invoice.attachment]);
   }
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { usualPace } from '../curve.ts';
+import { invoiceOf } from '../odoo/attachments.ts';
 import { seededRandom } from '../random.ts';
 import { connect, type Login, type Sql, sqlOn, withDatabase } from '../sql.ts';
 import type { SandboxTenant } from '../tenants.ts';
-import { doChores } from './chores.ts';
+import { type Chores, doChores } from './chores.ts';
 import { insertTillOrders, insertWebOrders, type MadeOrder, takeBackOrders } from './orders.ts';
 
 /** What a scenario may keep from happening at one tenant. */
@@ -24,6 +25,8 @@ const inserts = [
 
 const minute = 60_000;
 const choresEvery = 15_000;
+/** One every two minutes. */
+const invoicesInATurn = 1 / 8;
 /** After a longer sleep of the machine than this there is no point in pretending that the shop went on. */
 const longestGap = 24 * 60 * minute;
 
@@ -32,6 +35,7 @@ export class Shop {
   readonly #tenant: SandboxTenant;
   readonly #login: Login;
   readonly #random: () => number;
+  readonly #filestore: string | null;
   readonly #standstills = new Map<Standstill, number>();
   readonly #silent = new Set<number>();
   #client: Client | null = null;
@@ -46,10 +50,11 @@ export class Shop {
   /** Orders before this moment are made after the fact: the server is said to have heard of them in time. */
   #madeUpUntil: number;
 
-  /** `since` is where history ends. */
-  constructor(tenant: SandboxTenant, login: Login, seed: number, since: number) {
+  /** `since` is where history ends; `filestore` is where what it attaches goes. */
+  constructor(tenant: SandboxTenant, login: Login, seed: number, since: number, filestore: string | null = null) {
     this.#tenant = tenant;
     this.#login = login;
+    this.#filestore = filestore;
     this.#random = seededRandom(seed);
     this.#nextTill = since + this.#until(usualPace(tenant, since).tills) / 2;
     this.#nextWeb = since + this.#until(usualPace(tenant, since).web) / 2;
@@ -143,6 +148,7 @@ export class Shop {
           crons: !this.#isHalted('crons'),
           jobs: !this.#isHalted('jobs'),
           payments: !this.#isHalted('payments'),
+          invoice: this.#invoice(now),
         });
       }
     } catch {
@@ -193,6 +199,14 @@ export class Shop {
       }
     }
     return sold;
+  }
+
+  #invoice(now: number): Chores['invoice'] {
+    if (this.#filestore === null || this.#random() > invoicesInATurn) {
+      return null;
+    }
+    const number = Math.floor(now / 1000) % 100_000;
+    return { filestore: this.#filestore, attachment: invoiceOf(this.#tenant.name, number, this.#random) };
   }
 
   #order(at: number, till: number): MadeOrder {

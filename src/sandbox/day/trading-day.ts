@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { filestoreOf } from '../odoo/filestore.ts';
 import { seedOf } from '../random.ts';
 import { connect, type Login } from '../sql.ts';
 import type { SandboxTenant } from '../tenants.ts';
@@ -19,13 +20,16 @@ export async function startTradingDay(options: {
   readonly seed: number;
   /** Where each tenant's history ends, epoch milliseconds. */
   readonly since: ReadonlyMap<string, number>;
+  /** The folder in which each database has its filestore. */
+  readonly filestore: string;
 }): Promise<TradingDay> {
   const shops = new Map(
     options.tenants
       .filter((tenant) => tenant.isLively)
       .map((tenant) => {
         const since = options.since.get(tenant.name) ?? Date.now();
-        return [tenant.name, new Shop(tenant, options.odoo, seedOf(options.seed, tenant.name), since)];
+        const filestore = filestoreOf(options.filestore, tenant.database);
+        return [tenant.name, new Shop(tenant, options.odoo, seedOf(options.seed, tenant.name), since, filestore)];
       }),
   );
   const listeners = await listen(options.odoo);

@@ -6,7 +6,7 @@ export interface Asked {
   readonly path: string;
   readonly query: URLSearchParams;
   /** The tenant of the Host; null for an address, a probe, a stranger. */
-  readonly tenant: SandboxTenant | null;
+  readonly tenant: Pick<SandboxTenant, 'database' | 'series'> | null;
 }
 
 export interface Answer {
@@ -47,7 +47,11 @@ export async function odooAnswer(asked: Asked, databases: TenantDatabases): Prom
 }
 
 /** A tenant whose database is away shows as 303 and 404, never as 5xx (facts: odoo.md §0.1, §1.3). */
-async function fromDatabase({ path }: Asked, tenant: SandboxTenant, databases: TenantDatabases): Promise<Answer> {
+async function fromDatabase(
+  { path }: Asked,
+  tenant: Pick<SandboxTenant, 'database'>,
+  databases: TenantDatabases,
+): Promise<Answer> {
   const isPage = path === '/' || path === '/shop' || path === '/web' || path === '/web/login';
   if (!isPage) {
     return notFound;
@@ -72,7 +76,7 @@ function toSelector(path: string): Answer {
   return redirect(path === '/' ? '/web' : '/web/database/selector');
 }
 
-function versionInfo(tenant: SandboxTenant | null) {
+function versionInfo(tenant: Pick<SandboxTenant, 'series'> | null) {
   const series = tenant?.series ?? 17;
   return {
     server_version: `${series}.0`,

@@ -5,13 +5,16 @@ import { fraction } from './controllers/hash.ts';
 import type { Pod } from './shapes.ts';
 import type { PodLog, PodSelector, StoredObject } from './types.ts';
 
-/** What containers say. Nothing runs, so lines follow from the pod's name and the time: the same for whoever asks twice. */
+/** What containers say. Where nothing runs, lines follow from the pod's name and the time: the same for whoever asks twice. */
 export class PodLogs {
   readonly #clock: Clock;
+  readonly #said: (pod: Pod) => readonly LogLine[] | undefined;
   #given: readonly { readonly selector: PodSelector; readonly log: PodLog }[] = [];
 
-  constructor(clock: Clock) {
+  /** What pods that are something real have said. */
+  constructor(clock: Clock, said: (pod: Pod) => readonly LogLine[] | undefined = () => undefined) {
     this.#clock = clock;
+    this.#said = said;
   }
 
   set(selector: PodSelector, log: PodLog | null): void {
@@ -22,7 +25,7 @@ export class PodLogs {
   readonly source: LogSource = (pod, container, isPrevious) => {
     const given = this.#given.findLast(({ selector }) => isChosen(selector, pod));
     return given === undefined
-      ? this.#plain(pod, container, isPrevious)
+      ? (this.#said(pod) ?? this.#plain(pod, container, isPrevious))
       : given.log(pod as unknown as StoredObject, container);
   };
 

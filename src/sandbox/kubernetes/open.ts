@@ -10,8 +10,10 @@ import { Authorizer } from './access/rbac.ts';
 import { ServiceAccountTokens } from './access/service-accounts.ts';
 import { Admission } from './admission/admission.ts';
 import { type Api, serve } from './api/api.ts';
+import { forwardPort } from './api/port-forward.ts';
 import { listen } from './api/server.ts';
 import { Controllers } from './controllers/controllers.ts';
+import { Processes } from './controllers/processes.ts';
 import { admitted } from './defaults/admit.ts';
 import { customResources } from './defaults/custom-resources.ts';
 import type { Kind } from './kinds/kind.ts';
@@ -42,8 +44,10 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
   const audit = new AuditLog(join(folder, 'kubernetes-audit.log'));
   const accounts = new ServiceAccountTokens(store, clock);
   const authenticator = new Authenticator(clock, accounts);
-  const controllers = new Controllers(store, clock, timers, pace, authority.pem);
-  const logs = new PodLogs(clock);
+  const processes = options.processes === undefined ? null : new Processes(options.processes);
+  const behind = { processes, ...(options.serving === undefined ? {} : { server: options.serving }) };
+  const controllers = new Controllers(store, clock, timers, pace, authority.pem, behind);
+  const logs = new PodLogs(clock, (pod) => processes?.logOf(pod) ?? controllers.serving.logOf(pod));
   const admit = admission();
   store.onChange(({ type, entry }) => {
     if (entry.kind.plural === 'customresourcedefinitions') {
@@ -68,6 +72,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     admission: new Admission(store, authorizer),
     log: logs.source,
     remove: (object) => controllers.remove(object),
+    orphan: (object) => controllers.orphan(object),
     address: () => `127.0.0.1:${port}`,
     ...(options.maxTokenSeconds === undefined ? {} : { maxTokenSeconds: options.maxTokenSeconds }),
   };
@@ -82,8 +87,9 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
   store.compact();
   controllers.begin();
 
-  const server = await listen(options.port ?? 0, authority, (request, response) => {
-    void serve(api, request, response);
+  const server = await listen(options.port ?? 0, authority, {
+    request: (request, response) => void serve(api, request, response),
+    upgrade: (request, socket) => forwardPort(api, request, socket, (pod, at) => controllers.serving.behind(pod, at)),
   });
   port = server.port;
   const url = `https://127.0.0.1:${port}`;
@@ -118,6 +124,8 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     cut: () => server.cut(),
     close: async () => {
       controllers.stop();
+      await processes?.close();
+      await controllers.serving.close();
       await server.close();
       audit.close();
     },

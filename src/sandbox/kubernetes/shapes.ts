@@ -250,6 +250,39 @@ export type PodDisruptionBudget = Shape<
   }
 >;
 
+export interface JobSpec {
+  readonly parallelism?: number;
+  readonly completions?: number;
+  readonly backoffLimit?: number;
+  readonly activeDeadlineSeconds?: number;
+  readonly ttlSecondsAfterFinished?: number;
+  readonly suspend?: boolean;
+  readonly podReplacementPolicy?: string;
+  readonly podFailurePolicy?: {
+    readonly rules: readonly {
+      readonly action: string;
+      readonly onPodConditions?: readonly { readonly type: string; readonly status?: string }[];
+    }[];
+  };
+  readonly selector?: ObjectSelector;
+  readonly template: PodTemplate;
+  readonly [field: string]: unknown;
+}
+
+export interface JobStatus {
+  readonly active?: number;
+  readonly ready?: number;
+  readonly terminating?: number;
+  readonly succeeded?: number;
+  readonly failed?: number;
+  readonly startTime?: string;
+  readonly completionTime?: string;
+  readonly conditions?: readonly Condition[];
+  readonly [field: string]: unknown;
+}
+
+export type Job = Shape<'Job', JobSpec, JobStatus>;
+
 export interface ControllerRevision {
   readonly metadata: Meta;
   /** A strategic merge patch that brings the template back. */

@@ -114,10 +114,37 @@ export interface SandboxKubernetes {
   close(): Promise<void>;
 }
 
+/** What listens behind a pod, on this machine. */
+export interface PodListener {
+  /** By the container's port. */
+  readonly ports: ReadonlyMap<number, number>;
+  log(): readonly { readonly at: number; readonly text: string }[];
+  close(): Promise<void>;
+}
+
+/** Makes some pods answer for real: a port-forward to one of them ends at its listener. */
+export interface PodServer {
+  takes(pod: StoredObject): boolean;
+  /** With what its first container has in its environment. */
+  start(pod: StoredObject, environment: Readonly<Record<string, string>>): Promise<PodListener>;
+}
+
 /** Timers, so that tests can move time by hand. */
 export interface Timers {
   /** Runs once after `ms`; returns the way to take it back. */
   after(ms: number, run: () => void): () => void;
+}
+
+/** Pods that run as real processes of this machine. */
+export interface ProcessOptions {
+  readonly namespace: string;
+  readonly image: string;
+  /** What the image starts; a container's arguments follow. */
+  readonly entrypoint: readonly string[];
+  /** For pods' volumes; gone when the sandbox ends. */
+  readonly folder: string;
+  /** What the image's environment has. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface SandboxKubernetesOptions {
@@ -134,6 +161,10 @@ export interface SandboxKubernetesOptions {
   readonly port?: number;
   /** How much faster than real life pods start and back off; 1 by default. */
   readonly pace?: number;
+  /** Left out: nothing runs. */
+  readonly processes?: ProcessOptions;
+  /** Left out: nothing listens behind any pod. */
+  readonly serving?: PodServer;
   /** No ServiceAccount token lives longer: what is asked for beyond it is shortened, with a warning. */
   readonly maxTokenSeconds?: number;
 }

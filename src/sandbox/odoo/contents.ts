@@ -1,5 +1,7 @@
 import type { Sql } from '../sql.ts';
+import { assetsOf } from './attachments.ts';
 import { cronsOf } from './crons.ts';
+import { insertAttachments, insertFileless } from './filestore.ts';
 import { modulesOf } from './modules.ts';
 import type { Series } from './schema.ts';
 
@@ -14,7 +16,10 @@ export async function fillTemplate(sql: Sql, series: Series): Promise<void> {
     [JSON.stringify(modulesOf(series)), String(series)],
   );
   await sql(cronSql(series), [JSON.stringify(cronsOf(series))]);
+  await sql(companySql(series));
   await sql(shopSql);
+  await insertAttachments(sql, assetsOf(series));
+  await insertFileless(sql);
   if (series < 19) {
     await sql(`INSERT INTO queue_job_channel (name, complete_name, parent_id, removal_interval)
       VALUES ('root', 'root', NULL, 30), ('connector', 'root.connector', 1, 30)`);
@@ -37,8 +42,17 @@ function cronSql(series: Series): string {
     SELECT split_part(xmlid, '.', 1), split_part(xmlid, '.', 2), 'ir.cron', n, true FROM crons`;
 }
 
+/** Companies can be archived since 16, and providers of payments were acquirers before. */
+function companySql(series: Series): string {
+  const [column, value] = series >= 16 ? [', active', ', true'] : ['', ''];
+  const providers = series >= 16 ? 'payment_provider (name, code,' : 'payment_acquirer (name, provider,';
+  return `INSERT INTO res_company (name, partner_id, currency_id${column}) VALUES ('My Company', 1, 1${value});
+INSERT INTO ${providers} state, company_id) VALUES
+  ('{"en_US": "Adyen"}', 'adyen', 'enabled', 1), ('{"en_US": "Stripe"}', 'stripe', 'disabled', 1),
+  ('{"en_US": "Wire Transfer"}', 'custom', 'enabled', 1)`;
+}
+
 const shopSql = `
-INSERT INTO res_company (name, partner_id, currency_id, active) VALUES ('My Company', 1, 1, true);
 INSERT INTO res_users (login, active, share, partner_id, company_id, create_date)
   SELECT CASE WHEN n = 1 THEN '__system__' WHEN n = 2 THEN 'admin' ELSE 'staff' || n END, n > 1, false, n, 1, now()
   FROM generate_series(1, 18) n;
@@ -50,11 +64,5 @@ INSERT INTO stock_picking_type (name, code, company_id, active, sequence_code) V
   ('{"en_US": "Internal Transfers"}', 'internal', 1, true, 'INT'), ('{"en_US": "PoS Orders"}', 'outgoing', 1, true, 'POS');
 INSERT INTO stock_quant (product_id, location_id, quantity, reserved_quantity, in_date, company_id)
   SELECT n, 3 + n % 2, 20 + n % 180, 0, now() - n * interval '1 hour', 1 FROM generate_series(1, 600) n;
-INSERT INTO payment_provider (name, code, state, company_id) VALUES
-  ('{"en_US": "Adyen"}', 'adyen', 'enabled', 1), ('{"en_US": "Stripe"}', 'stripe', 'disabled', 1),
-  ('{"en_US": "Wire Transfer"}', 'custom', 'enabled', 1);
 INSERT INTO ir_mail_server (name, smtp_host, smtp_port, smtp_encryption, smtp_authentication, active)
-  VALUES ('Outgoing', 'smtp.example.com', 587, 'starttls', 'login', true);
-INSERT INTO ir_attachment (name, type, res_model, res_id, company_id, store_fname, checksum, file_size, mimetype, create_date)
-  SELECT 'image_' || n, 'binary', 'product.template', n, 1, left(sum, 2) || '/' || sum, sum, 2000 + n * 37, 'image/png', now()
-  FROM (SELECT n, substr(md5(n::text) || md5('t' || n), 1, 40) AS sum FROM generate_series(1, 120) n) files`;
+  VALUES ('Outgoing', 'smtp.example.com', 587, 'starttls', 'login', true)`;

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { seedOf } from '../random.ts';
 import { identifier, type Login, type Sql, withDatabase } from '../sql.ts';
 import type { SandboxTenant } from '../tenants.ts';
+import { assetsOf, attachmentsOf } from './attachments.ts';
 import { fillTemplate } from './contents.ts';
+import { attach, filestoreOf, writeFiles } from './filestore.ts';
 import { writeHistory } from './history.ts';
 import { type Series, schemaSql } from './schema.ts';
 
@@ -14,6 +18,8 @@ export interface DatabaseOptions {
   readonly seed: number;
   /** Run in each template as the superuser, so that every clone has the same column grants. */
   readonly grants: readonly string[];
+  /** The folder in which each database has a filestore of its name; left out, attachments have no files. */
+  readonly filestore?: string;
   readonly progress: (done: number) => void;
 }
 
@@ -78,12 +84,31 @@ async function createDatabase(server: Sql, tenant: SandboxTenant, options: Datab
       [tenant.tills],
     );
     const now = Date.now();
+    await fillFilestore(sql, tenant, options);
     if (tenant.isLively) {
       await writeHistory(sql, tenant, seedOf(options.seed, tenant.name), now);
       await sql('ANALYZE');
     }
     return now;
   });
+}
+
+async function fillFilestore(sql: Sql, tenant: SandboxTenant, { filestore, seed }: DatabaseOptions): Promise<void> {
+  if (filestore !== undefined) {
+    const own = filestoreOf(filestore, tenant.database);
+    await writeFiles(own, assetsOf(tenant.series));
+    await markForCollection(own);
+    if (tenant.isLively) {
+      await attach(sql, own, attachmentsOf(tenant, seedOf(seed, tenant.name)));
+    }
+  }
+}
+
+/** Odoo notes what its next sweep should look at in a folder beside the files; no attachment (facts: odoo.md §3.1). */
+async function markForCollection(filestore: string): Promise<void> {
+  const folder = join(filestore, 'checklist', 'da');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, 'da39a3ee5e6b4b0d3255bfef95601890afd80709'), '', { mode: 0o600 });
 }
 
 async function copyStrategy(server: Sql): Promise<string> {

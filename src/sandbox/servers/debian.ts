@@ -12,23 +12,26 @@ export async function unpackedFromDebian(
   packages: readonly string[],
   account: Account | null,
   progress: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<string | null> {
-  const apt = await run('apt-get', ['--version']);
-  const dpkg = await run('dpkg', ['--version']);
-  if (apt.code !== 0 || dpkg.code !== 0) {
-    return null;
-  }
   const cache = await cacheFolder(account);
   const target = join(cache, `debian-${packages.join('+')}`);
   if (await isFolder(target)) {
     return target;
   }
+  const [apt, dpkg] = await Promise.all([run('apt-get', ['--version']), run('dpkg', ['--version'])]);
+  if (apt.code !== 0 || dpkg.code !== 0) {
+    return null;
+  }
   progress(`getting ${packages.join(', ')} from Debian`);
   const work = await mkdtemp(join(cache, 'unpack-'));
   try {
-    const options = await aptOptions(cache, packages);
+    const options = await aptOptions(cache, packages, signal);
     const wanted = [...packages, ...(await missingLibraries(packages, options))];
-    const download = await run('apt-get', [...options, 'download', ...wanted], { cwd: work });
+    const download = await run('apt-get', [...options, 'download', ...wanted], {
+      cwd: work,
+      ...(signal === undefined ? {} : { signal }),
+    });
     if (download.code !== 0) {
       return null;
     }
@@ -58,11 +61,17 @@ export async function libraryPath(root: string): Promise<string> {
 }
 
 /** The system's package lists where they know the package; else lists of our own, which need no root either. */
-async function aptOptions(cache: string, packages: readonly string[]): Promise<readonly string[]> {
+async function aptOptions(
+  cache: string,
+  packages: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
   const known = await run('apt-cache', ['policy', ...packages]);
   const candidates = [...known.stdout.matchAll(/Candidate: (.+)/g)].filter(([, version]) => version !== '(none)');
   const unsandboxed = ['-o', 'APT::Sandbox::User='];
-  if (candidates.length === packages.length) {
+  // Lists that are there and do not know it: this release has no such package, and lists of our own would say the same.
+  const lists = await readdir('/var/lib/apt/lists').catch(() => []);
+  if (candidates.length === packages.length || lists.some((name) => name.includes('_Packages'))) {
     return unsandboxed;
   }
   const own = [
@@ -73,7 +82,7 @@ async function aptOptions(cache: string, packages: readonly string[]): Promise<r
   ];
   await mkdir(join(cache, 'apt/lists/partial'), { recursive: true });
   await mkdir(join(cache, 'apt/cache/archives/partial'), { recursive: true });
-  await run('apt-get', [...own, 'update'], { timeoutMs: 300_000 });
+  await run('apt-get', [...own, 'update'], { timeoutMs: 300_000, ...(signal === undefined ? {} : { signal }) });
   return own;
 }
 

@@ -16,9 +16,10 @@ export function run(
     readonly env?: NodeJS.ProcessEnv;
     readonly account?: Account | null;
     readonly timeoutMs?: number;
+    readonly signal?: AbortSignal;
   } = {},
 ): Promise<Ran> {
-  const { account = null, cwd, env = process.env, timeoutMs = 120_000 } = options;
+  const { account = null, cwd, env = process.env, timeoutMs = 120_000, signal } = options;
   return new Promise((resolve) => {
     execFile(
       program,
@@ -28,6 +29,7 @@ export function run(
         timeout: timeoutMs,
         maxBuffer: 64 * 1024 * 1024,
         ...(cwd === undefined ? {} : { cwd }),
+        ...(signal === undefined ? {} : { signal }),
         ...(account === null ? {} : { uid: account.uid, gid: account.gid }),
       },
       (error, stdout, stderr) => {

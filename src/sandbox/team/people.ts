@@ -9,11 +9,17 @@ export const people = [
 ] as const;
 
 export const agentLogin = 'till_agent';
+export const executorLogin = 'till_executor';
+/** Every login of the ledger that is nobody's. */
+export const machineLogins = [agentLogin, executorLogin] as const;
 
 export interface TeamPlaces {
   readonly folder: string;
   readonly ledgerPort: number;
   readonly agentKubeconfig: string;
+  readonly executorKubeconfig: string;
+  /** Where long work runs. */
+  readonly executor: Yaml;
   readonly minterPasswordFile: string;
 }
 
@@ -38,6 +44,7 @@ export function teamEstate(base: Yaml, login: string, key: string | null, places
     clusters: {
       sandbox: {
         ...within(base['clusters'], 'sandbox'),
+        ...(login === executorLogin ? { kubeconfig: places.executorKubeconfig } : {}),
         ...(isAgent ? { minter: { kubeconfig: places.agentKubeconfig, context: 'till-sandbox' } } : {}),
       },
     },
@@ -51,6 +58,7 @@ export function teamEstate(base: Yaml, login: string, key: string | null, places
         },
       },
     },
+    backups: { ...(base['backups'] as Yaml), executor: places.executor },
     ledger: {
       postgres: {
         ...{ host: '127.0.0.1', port: ledgerPort, database: 'till_ledger', tls: 'disable', user: login },

@@ -4,17 +4,30 @@ import { once } from 'node:events';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentManifests } from '#estate/enforcement/agent.ts';
+import { executorManifests } from '#estate/enforcement/executor.ts';
+import { executorEstate, executorSecret } from '#estate/enforcement/job.ts';
 import { usualEnforcement } from '#estate/enforcement/manifest.ts';
 import { accessRoles } from '#estate/enforcement/roles.ts';
 import { accessSql } from '#estate/enforcement/sql.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
+import { executor } from '../executor.ts';
 import { makePrivateFolder, writePrivately } from '../folder.ts';
-import type { SeedObject } from '../kubernetes/types.ts';
+import type { SandboxKubernetes, SeedObject } from '../kubernetes/types.ts';
+import { drillBinding, drillPlace } from '../objects/drills.ts';
 import { monitor } from '../roles.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { identifier, type Login, literal, withDatabase } from '../sql.ts';
-import { agentLogin, estateFileOf, passwordFileOf, people, type TeamPlaces, teamEstate } from './people.ts';
+import {
+  agentLogin,
+  estateFileOf,
+  executorLogin,
+  machineLogins,
+  passwordFileOf,
+  people,
+  type TeamPlaces,
+  teamEstate,
+} from './people.ts';
 
 export interface Team {
   close(): Promise<void>;
@@ -53,8 +66,8 @@ export async function startTeam({
     progress(`a PostgreSQL of its own for the ledger at ${ledger.host}:${ledger.port}`);
     const minterPasswordFile = passwordFileOf(folder, 'till_minter');
     await makeMinter(sandbox.superuser, minterPasswordFile);
-    const agentKubeconfig = await enforceIn(sandbox, folder);
-    const places: TeamPlaces = { folder, ledgerPort: ledger.port, agentKubeconfig, minterPasswordFile };
+    const kubeconfigs = await enforceIn(sandbox, folder);
+    const places: TeamPlaces = { folder, ledgerPort: ledger.port, ...kubeconfigs, minterPasswordFile, executor };
     await mkdir(join(folder, 'anchors'), { mode: 0o700 });
     await run('git', ['init', '--bare', '--quiet', join(folder, 'anchors.git')], {}).catch(() =>
       progress('no git here: that anchor will say so'),
@@ -68,7 +81,8 @@ export async function startTeam({
     await writeEstates(sandbox.estatePath, places, null);
     const key = (await till('operator', ['access', 'key'])).trim();
     await writeEstates(sandbox.estatePath, places, key);
-    const grants = people.flatMap(({ name }) => ['--grant', name]);
+    await furnishExecutor(sandbox, folder);
+    const grants = [...people.map(({ name }) => name), executorLogin].flatMap((login) => ['--grant', login]);
     await till(
       'operator',
       ['ledger', 'setup', '--admin', ledger.user, ...grants, '--grant-agent', agentLogin, '--yes'],
@@ -104,7 +118,7 @@ async function startLedger(folder: string, closers: (() => Promise<unknown>)[]):
   const server = await startPostgres({ settings });
   closers.push(() => server.stop());
   await withDatabase(server, 'postgres', async (sql) => {
-    for (const login of [...people.map(({ name }) => name), agentLogin]) {
+    for (const login of [...people.map(({ name }) => name), ...machineLogins]) {
       const password = randomBytes(18).toString('base64url');
       await sql(`CREATE ROLE ${identifier(login)} LOGIN PASSWORD ${literal(password)}`);
       await writePrivately(passwordFileOf(folder, login), `${password}\n`);
@@ -125,15 +139,23 @@ async function makeMinter(superuser: Login, passwordFile: string): Promise<void>
   await writePrivately(passwordFile, `${password}\n`);
 }
 
-/** Roles for grants, the agent's identity, and an everyday identity that only reads. Returns the agent's kubeconfig. */
-async function enforceIn({ kubernetes, kubeconfigPath }: TeamOptions['sandbox'], folder: string): Promise<string> {
+/** Roles for grants, the agent's and the executor's identity, and an everyday identity that only reads and begins long work. */
+async function enforceIn(
+  { kubernetes, kubeconfigPath }: TeamOptions['sandbox'],
+  folder: string,
+): Promise<Pick<TeamPlaces, 'agentKubeconfig' | 'executorKubeconfig'>> {
   const { namespace, agent } = usualEnforcement;
   const home = agentManifests({ ...usualEnforcement, image: 'till', lease: agent });
   const kept = home.filter(({ kind }) => kind !== 'Deployment' && kind !== 'NetworkPolicy');
-  for (const object of [...kept, ...accessRoles(usualEnforcement)]) {
+  const { namespace: where, serviceAccount, image } = executor;
+  const serve = drillPlace.namespace;
+  const place = executorManifests({ namespace: where, serviceAccount, image, starters: 'till:readers', serve });
+  const placed = place.filter(({ kind }) => kind !== 'NetworkPolicy');
+  for (const object of [...kept, ...accessRoles(usualEnforcement), ...placed]) {
     kubernetes.apply(object as SeedObject);
   }
   kubernetes.remove({ kind: 'ClusterRoleBinding', name: 'till-operator' });
+  kubernetes.remove(drillBinding);
   const reader = { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'till-reader' };
   kubernetes.apply({
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -142,23 +164,55 @@ async function enforceIn({ kubernetes, kubeconfigPath }: TeamOptions['sandbox'],
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'till-read' },
     subjects: [reader],
   });
+  return {
+    agentKubeconfig: await kubeconfigOf(kubernetes, kubeconfigPath, join(folder, 'agent.kubeconfig'), namespace, agent),
+    executorKubeconfig: await kubeconfigOf(
+      ...([kubernetes, kubeconfigPath, join(folder, 'executor.kubeconfig'), where, serviceAccount] as const),
+    ),
+  };
+}
+
+/** A copy of the sandbox's kubeconfig with a ServiceAccount's token. */
+async function kubeconfigOf(
+  kubernetes: SandboxKubernetes,
+  kubeconfigPath: string,
+  path: string,
+  namespace: string,
+  account: string,
+): Promise<string> {
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
-  const token = kubernetes.issueToken(`system:serviceaccount:${namespace}:${agent}`, groups);
+  const token = kubernetes.issueToken(`system:serviceaccount:${namespace}:${account}`, groups);
   const { parse, stringify } = await import('yaml');
   const config = parse(await readFile(kubeconfigPath, 'utf8')) as {
     readonly contexts: readonly { readonly name: string; readonly context: object }[];
   };
-  const path = join(folder, 'agent.kubeconfig');
-  const contexts = config.contexts.map((one) => ({ ...one, context: { ...one.context, user: 'agent' } }));
-  await writePrivately(path, stringify({ ...config, contexts, users: [{ name: 'agent', user: { token } }] }));
+  const contexts = config.contexts.map((one) => ({ ...one, context: { ...one.context, user: account } }));
+  await writePrivately(path, stringify({ ...config, contexts, users: [{ name: account, user: { token } }] }));
   return path;
+}
+
+/** What an administrator gives to the executor: its estate, and the Secret of its passwords and keys, which here are files of this machine. */
+async function furnishExecutor({ kubernetes }: TeamOptions['sandbox'], folder: string): Promise<void> {
+  const estate = await readFile(estateFileOf(folder, executorLogin), 'utf8');
+  const [apiVersion, namespace] = ['v1', executor.namespace];
+  kubernetes.apply({
+    ...{ apiVersion, kind: 'ConfigMap', metadata: { name: executorEstate, namespace } },
+    data: { 'estate.yaml': estate },
+  });
+  kubernetes.apply({
+    apiVersion,
+    kind: 'Secret',
+    metadata: { name: executorSecret, namespace },
+    type: 'Opaque',
+    data: {},
+  });
 }
 
 /** Yours is the sandbox's own file; alice's, bob's, the script's and the agent's are in `team/`. */
 async function writeEstates(estatePath: string, places: TeamPlaces, key: string | null): Promise<void> {
   const { parse, stringify } = await import('yaml');
   const base = parse(await readFile(estatePath, 'utf8')) as Record<string, unknown>;
-  for (const login of [...people.map(({ name }) => name), agentLogin]) {
+  for (const login of [...people.map(({ name }) => name), ...machineLogins]) {
     const path = login === 'operator' ? estatePath : estateFileOf(places.folder, login);
     const text = stringify(teamEstate(base, login, key, places));
     await writePrivately(path, `# Written by \`till sandbox up --team\`: the estate as ${login} uses it.\n${text}`);

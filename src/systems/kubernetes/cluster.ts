@@ -27,6 +27,10 @@ export interface ClusterReader {
   secret(namespace: string, name: string, key: string): Promise<string>;
   /** A local port that leads to a ready pod behind the Service; closed with the reader. Throws ReadFailure. */
   forward(namespace: string, service: string, port: number): Promise<{ readonly host: string; readonly port: number }>;
+  /** A local port that leads to this very pod, ready or not; closed with the reader. */
+  forwardToPod(namespace: string, pod: string, port: number): Promise<{ readonly host: string; readonly port: number }>;
+  /** The last lines of a pod's only container. Throws ReadFailure. */
+  log(namespace: string, pod: string, options: { readonly lines: number }): Promise<string>;
   /** SelfSubjectAccessReview; null when it could not be asked. */
   mayI(verb: string, group: string, resource: string, namespace?: string): Promise<boolean | null>;
   close(): Promise<void>;

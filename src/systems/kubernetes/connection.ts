@@ -41,6 +41,12 @@ export class Connection {
     return this.#send({ ...ask, signal }, 'requests', async (answer) => (await answer.body.json()) as unknown);
   }
 
+  /** One request, answered with text. Throws ReadFailure. */
+  async text(ask: Omit<Ask, 'signal'> & { readonly deadlineMs: number; readonly signal: AbortSignal }) {
+    const signal = AbortSignal.any([AbortSignal.timeout(ask.deadlineMs), ask.signal]);
+    return this.#send({ ...ask, signal }, 'requests', (answer) => answer.body.text());
+  }
+
   /** A long answer, byte by byte. Throws ReadFailure for its beginning; the stream throws what breaks it later. */
   async stream(ask: Ask): Promise<ByteStream> {
     return this.#send(ask, 'watches', async (answer) => answer.body);

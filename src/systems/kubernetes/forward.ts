@@ -1,13 +1,13 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { WebSocket as UndiciWebSocket } from 'undici';
-import { backendOf } from './backend.ts';
+import { type Backend, backendOf } from './backend.ts';
 import type { ClusterReader } from './cluster.ts';
 import type { Connection } from './connection.ts';
 
 type Get = ClusterReader['get'];
 type Place = { readonly host: string; readonly port: number };
 
-/** Ports on this machine that lead to Services. Each new connection finds a ready pod anew, so pods may come and go. */
+/** Ports on this machine that lead into the cluster. Behind a Service each new connection finds a ready pod anew, so pods may come and go. */
 export class Forwards {
   readonly #connection: Connection;
   readonly #get: Get;
@@ -19,11 +19,20 @@ export class Forwards {
     this.#get = get;
   }
 
-  async to(namespace: string, service: string, port: number): Promise<Place> {
-    const key = `${namespace}/${service}:${port}`;
+  to(namespace: string, service: string, port: number): Promise<Place> {
+    return this.#at(`service ${namespace}/${service}:${port}`, namespace, () =>
+      backendOf(this.#get, namespace, service, port),
+    );
+  }
+
+  toPod(namespace: string, pod: string, port: number): Promise<Place> {
+    return this.#at(`pod ${namespace}/${pod}:${port}`, namespace, async () => ({ pod, port }));
+  }
+
+  async #at(key: string, namespace: string, backend: () => Promise<Backend>): Promise<Place> {
     let opening = this.#open.get(key);
     if (opening === undefined) {
-      opening = this.#listen(namespace, service, port);
+      opening = this.#listen(namespace, backend);
       this.#open.set(key, opening);
       // A Service that is not there now may be there later.
       opening.catch(() => this.#open.delete(key));
@@ -41,14 +50,14 @@ export class Forwards {
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
-  async #listen(namespace: string, service: string, port: number) {
+  async #listen(namespace: string, backend: () => Promise<Backend>) {
     // Asked once now, so that what is wrong is said to the caller and not to a socket.
-    await backendOf(this.#get, namespace, service, port);
+    await backend();
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
       socket.on('error', () => socket.destroy());
-      this.#lead(socket, namespace, service, port).catch(() => socket.destroy());
+      this.#lead(socket, namespace, backend).catch(() => socket.destroy());
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(0, '127.0.0.1', resolve);
@@ -57,9 +66,9 @@ export class Forwards {
     return { server, place: { host: '127.0.0.1', port: local } };
   }
 
-  async #lead(socket: Socket, namespace: string, service: string, port: number): Promise<void> {
+  async #lead(socket: Socket, namespace: string, backendNow: () => Promise<Backend>): Promise<void> {
     socket.pause();
-    const backend = await backendOf(this.#get, namespace, service, port);
+    const backend = await backendNow();
     const [{ access, credentials, dispatcher }, { WebSocket }] = await Promise.all([
       this.#connection.forUpgrade(),
       import('undici'),

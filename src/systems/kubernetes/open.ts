@@ -29,6 +29,7 @@ export interface ClusterOptions {
 }
 
 const deadlineMs = 10_000;
+const logBytes = 1024 * 1024;
 
 /** Reads one cluster. Nothing is opened before something is asked. */
 export function openCluster(options: ClusterOptions): ClusterReader {
@@ -79,6 +80,14 @@ export function openCluster(options: ClusterOptions): ClusterReader {
       return Buffer.from(value, 'base64').toString('utf8');
     },
     forward: (namespace, service, port) => forwards.to(namespace, service, port),
+    forwardToPod: (namespace, pod, port) => forwards.toPod(namespace, pod, port),
+    log: (namespace, pod, { lines }) =>
+      connection.text({
+        what: `get the log of pod ${namespace}/${pod}`,
+        path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?tailLines=${lines}&limitBytes=${logBytes}`,
+        headers: { accept: '*/*' },
+        ...{ deadlineMs, signal },
+      }),
     async mayI(verb, group, resource, namespace) {
       const [main, subresource] = resource.split('/');
       const resourceAttributes = {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitting, placedPod, roomOf } from '#actions/kubernetes/node-room.ts';
 import { connectionsPerPod } from '#actions/kubernetes/odoo-workers.ts';
-import { quantity } from '#actions/kubernetes/quantity.ts';
 import { quotaBlockers } from '#actions/kubernetes/quota-room.ts';
 import { requestsOf } from '#actions/kubernetes/requests.ts';
 
@@ -14,15 +13,6 @@ function node(name: string, cpu: string, spec: object = {}, ready = 'True') {
     status: { allocatable: { cpu, memory: '64Gi', pods: '110' }, conditions: [{ type: 'Ready', status: ready }] },
   };
 }
-
-describe('a quantity', () => {
-  it('is read with every suffix, and nothing else is a quantity', () => {
-    expect(['250m', '2', '1.5', '2Gi', '64Mi', '1e3', '100k', '153042811n'].map(quantity)).toEqual([
-      0.25, 2, 1.5, 2147483648, 67108864, 1000, 100000, 0.153042811,
-    ]);
-    expect(['', 'many', null, undefined, '1Qi'].map(quantity)).toEqual([0, 0, 0, 0, 0]);
-  });
-});
 
 describe('the request of a pod', () => {
   it('is its containers and sidecars together, or its largest init container', () => {

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { usualPace } from '#sandbox/curve.ts';
 import { Shop } from '#sandbox/day/shop.ts';
@@ -5,6 +7,7 @@ import { createDatabases } from '#sandbox/odoo/databases.ts';
 import { createRoles } from '#sandbox/roles.ts';
 import { type Login, withDatabase } from '#sandbox/sql.ts';
 import { sandboxTenants } from '#sandbox/tenants.ts';
+import { folderOf } from '../../estate/folder.ts';
 import { startTestPostgres, type TestPostgres } from '../../servers.ts';
 
 const minute = 60_000;
@@ -91,6 +94,27 @@ describe('a shop', () => {
     expect(rows[0]?.['overdue']).toBe(0);
     expect(rows[0]?.['ran']).toBeGreaterThan(3);
     await shop.close();
+  });
+
+  it('attaches an invoice now and then, and its file is there', async () => {
+    const { database } = tenant(4);
+    const folder = await folderOf();
+    const shop = new Shop(tenant(4), odoo, 5, Date.now(), folder);
+    const before = await numberIn(database, 'SELECT count(*) FROM ir_attachment');
+    const start = Date.now();
+    for (let turn = 1; turn <= 60; turn += 1) {
+      await shop.turn(start + turn * 16_000);
+    }
+    await shop.close();
+    const rows = await withDatabase(odoo, database, (sql) =>
+      sql(`SELECT store_fname, file_size FROM ir_attachment WHERE name LIKE 'INV-%'`),
+    );
+    expect(rows.length).toBeGreaterThan(2);
+    expect(rows.length).toBeLessThan(25);
+    expect(await numberIn(database, 'SELECT count(*) FROM ir_attachment')).toBe(before + rows.length);
+    for (const { store_fname, file_size } of rows) {
+      expect((await stat(join(folder, String(store_fname)))).size).toBe(file_size);
+    }
   });
 
   it('keeps what could not be written until the database is back', async () => {

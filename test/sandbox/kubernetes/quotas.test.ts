@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { amountOf, quantityOf } from '#sandbox/kubernetes/admission/quantity.ts';
 import type { Deployment, ReplicaSet } from '#sandbox/kubernetes/shapes.ts';
 import type { SeedObject } from '#sandbox/kubernetes/types.ts';
 import { autoscaler, deployment, type TestCluster, testCluster } from './cluster.ts';
@@ -89,29 +88,5 @@ describe('a quota in the way of a rollout', () => {
         fieldsV1: { 'f:spec': { 'f:replicas': {} } },
       },
     ]);
-  });
-});
-
-describe('quantities', () => {
-  it.each([
-    ['500m', 0.5],
-    ['2', 2],
-    ['1.5Gi', 1.5 * 2 ** 30],
-    ['3k', 3000],
-    ['1e3', 1000],
-    ['nonsense', 0],
-  ])('%s is %d', (quantity, amount) => {
-    expect(amountOf(quantity)).toBe(amount);
-  });
-
-  it.each([
-    [1.5, false, '1500m'],
-    [2, false, '2'],
-    [0, false, '0'],
-    [2 ** 30, true, '1Gi'],
-    [1.5 * 2 ** 30, true, '1536Mi'],
-    [0, true, '0'],
-  ])('%d is written as the server writes it', (amount, isBinary, written) => {
-    expect(quantityOf(amount, isBinary)).toBe(written);
   });
 });

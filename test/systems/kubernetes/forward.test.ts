@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { acceptTunnel, type Tunnel } from '#sandbox/kubernetes/api/tunnel.ts';
 import type { ClusterReader } from '#systems/kubernetes/cluster.ts';
 import { openCluster } from '#systems/kubernetes/open.ts';
 import { FaultServer, type Resource } from './fault-server.ts';
 import { pod, pods } from './objects.ts';
-import { acceptTunnel, type Tunnel } from './tunnel.ts';
 
 const services = '/api/v1/services';
 const service = (ports: readonly object[], selector: object | null = { app: 'odoo' }): Resource => ({
@@ -122,6 +122,16 @@ describe('a port that leads to a Service', () => {
     server.onPortForward = null;
     const socket = await dial();
     await once(socket, 'close');
+  });
+
+  it('leads to one pod by its name, whatever any Service says', async () => {
+    server.put(pods, ready('db-9'));
+    const { host, port } = await cluster.forwardToPod('shop', 'db-9', 8069);
+    const socket = connect({ host, port });
+    sockets.push(socket);
+    await once(socket, 'connect');
+    expect(await ask(socket, 'x')).toBe('db-9:x');
+    expect(led).toMatchObject([{ pod: 'db-9', port: 8069 }]);
   });
 
   it('is closed with the reader', async () => {

@@ -5,6 +5,7 @@ import type { Ledger } from '#ledger/ledger.ts';
 import type { Clock } from '#text/clock.ts';
 import type { DutyEnd } from './duty.ts';
 import { end, unretired } from './end.ts';
+import { failedToMint } from './fail.ts';
 import { lackedBy, mint } from './mint.ts';
 import { openParcels } from './open-parcels.ts';
 import { openMintingWorld } from './open-world.ts';
@@ -23,7 +24,7 @@ export type AtApproval =
   | { readonly by: 'agent' }
   /** Nothing has to be issued for it, or it is not approved yet. */
   | { readonly by: 'nobody' }
-  | { readonly by: 'approver'; readonly end: DutyEnd };
+  | { readonly by: 'approver'; readonly end: DutyEnd; readonly hasFailed: boolean };
 
 /** A leader renews every few seconds; one that has been silent so long leads no more. */
 const freshMs = 60_000;
@@ -54,7 +55,9 @@ export async function mintAtApproval(id: string, here: Here, agentLeads: () => P
       await world.ledger.append({ kind: 'grant', phase: 'activate', grant: approved.grant });
     }
     const active = (await grantIn(id, world)) ?? approved;
-    return { by: 'approver', end: await mint(active, await lackedBy(active, world), world) };
+    const end = await mint(active, await lackedBy(active, world), world);
+    // Nobody comes back to try again.
+    return { by: 'approver', end, hasFailed: await failedToMint(id, end, true, world) };
   });
 }
 

@@ -26,7 +26,13 @@ export interface Duty {
 }
 
 export type DutyEnd =
-  | { readonly status: 'ok' | 'failed' | 'unknown'; readonly operation: string; readonly message: string }
+  | {
+      readonly status: 'ok' | 'failed' | 'unknown';
+      readonly operation: string;
+      readonly message: string;
+      /** A system has said no, or something that it needs is missing: to ask again changes nothing. */
+      readonly isRefusal: boolean;
+    }
   | { readonly status: 'refused'; readonly refusal: Refusal }
   /** Another process is at it. */
   | { readonly status: 'busy'; readonly message: string };
@@ -64,7 +70,7 @@ export async function asDuty(
     return result;
   };
   const end = await work(step).then(
-    (message) => ({ status: 'ok' as const, message }),
+    (message) => ({ status: 'ok' as const, message, isRefusal: false }),
     (error: unknown) => failed(error, stop),
   );
   if (end === null) {
@@ -81,13 +87,23 @@ export async function asDuty(
   return { ...end, operation };
 }
 
-function failed(error: unknown, stop: AbortSignal): { status: 'failed' | 'unknown'; message: string } | null {
+function failed(
+  error: unknown,
+  stop: AbortSignal,
+): { status: 'failed' | 'unknown'; message: string; isRefusal: boolean } | null {
   if (stop.aborted) {
     return null;
   }
   const message = clean(error instanceof Error ? error.message : String(error));
   const isUnknown = error instanceof WriteFailure && error.certainty === 'unknown';
-  return { status: isUnknown ? 'unknown' : 'failed', message };
+  return { status: isUnknown ? 'unknown' : 'failed', message, isRefusal: isRefusal(error) };
+}
+
+/** A name that could not be found and a connection that was not taken are none; nor is a server that is asked too much. */
+const passing = /^(?:E[A-Z_]+|UND_[A-Z_]+|429|53\w{3}|57P0\d)$/u;
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof WriteFailure && error.certainty === 'refused' && !passing.test(error.code ?? '');
 }
 
 /** The operation of this duty that has not ended yet, whoever runs it. */

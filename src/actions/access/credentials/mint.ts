@@ -26,11 +26,34 @@ export type Handed =
   | { readonly system: 'kubernetes'; readonly namespace: string; readonly token: string }
   | { readonly system: 'postgres' | 'redis'; readonly user: string; readonly password: string };
 
-/** Credentials that an active grant still lacks. */
+/** Credentials that an active grant still lacks, and those that follow on one that is over before the grant is. */
 export async function lackedBy(grant: Grant, world: MintingWorld): Promise<readonly CredentialTarget[]> {
   const targets = credentialTargets(grant, await world.tenants(), world.estate);
-  const issued = new Set(grant.credentials.map(({ id }) => id));
-  return targets.filter(({ id }) => !issued.has(id));
+  const now = await world.now();
+  return targets.flatMap((target) => {
+    const issued = grant.credentials.filter(({ id }) => id === target.id || id.startsWith(`${target.id}${follows}`));
+    const last = issued.at(-1);
+    if (last === undefined) {
+      return [target];
+    }
+    return isRunningOut(last, grant, now) ? [{ ...target, id: `${target.id}${follows}${issued.length + 1}` }] : [];
+  });
+}
+
+/** `kubernetes/eu/maple-toys#2`: the second token for the same place. */
+const follows = '#';
+/** A worker that begins now has its token for longer than it takes; no server shortens a token to less than an hour. */
+const renewedBeforeMs = 30 * 60_000;
+/** What a token may end before its grant only because seconds are rounded. */
+const roundingMs = 5_000;
+
+/** A token lives for a few hours at most (manifest.ts, `maxSeconds`), or for less where the API server says so. */
+function isRunningOut({ system, expiresAt }: Credential, grant: Grant, now: number): boolean {
+  if (system !== 'kubernetes' || expiresAt === null || grant.expiresAt === null) {
+    return false;
+  }
+  const ends = Date.parse(expiresAt);
+  return ends + roundingMs < Date.parse(grant.expiresAt) && ends - now < renewedBeforeMs;
 }
 
 /**

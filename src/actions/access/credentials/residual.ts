@@ -23,13 +23,15 @@ export function residualOf(
   switch (system) {
     case 'kubernetes': {
       const until = new Date(Date.parse(expiresAt ?? grantEnds) + leewayMs).toISOString();
-      const floor =
+      const span =
         expiresAt !== null && Date.parse(expiresAt) > Date.parse(grantEnds) + 5_000
           ? ` A token lives ${tokenFloorSeconds} s at least.`
-          : '';
+          : expiresAt !== null && Date.parse(expiresAt) < Date.parse(grantEnds) - 5_000
+            ? ` It is over at ${expiresAt}, before the grant is: the agent issues another before that; where none leads, this is the last.`
+            : '';
       return {
         residualUntil: until,
-        residual: `Its binding is removed at the end, which refuses the token within milliseconds; should nobody be there to remove it, the API server takes the token until then.${floor} Watches, logs and shells that are open go on until whoever holds them closes them.`,
+        residual: `Its binding is removed at the end, which refuses the token within milliseconds; should nobody be there to remove it, the API server takes the token until then.${span} Watches, logs and shells that are open go on until whoever holds them closes them.`,
       };
     }
     case 'postgres':

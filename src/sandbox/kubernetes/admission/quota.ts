@@ -1,9 +1,9 @@
+import { quantity, quantityOf } from '#text/quantity.ts';
 import { forbiddenBy, type Refusal } from '../api/status.ts';
 import { type Kind, qualified } from '../kinds/kind.ts';
 import type { ContainerSpec, Pod } from '../shapes.ts';
 import type { Store } from '../store/store.ts';
 import type { SeedObject, StoredObject } from '../types.ts';
-import { amountOf, quantityOf } from './quantity.ts';
 
 export interface QuotaObject extends StoredObject {
   readonly spec: { readonly hard?: Readonly<Record<string, string>>; readonly scopes?: readonly string[] };
@@ -42,7 +42,7 @@ export function quotaRefusal(
     const more = Object.keys(hard).filter((resource) => (asked[resource] ?? 0) > (given[resource] ?? 0));
     const used = more.length === 0 ? {} : usedOf(store, quota);
     const over = more.filter(
-      (resource) => (used[resource] ?? 0) + (asked[resource] ?? 0) - (given[resource] ?? 0) > amountOf(hard[resource]),
+      (resource) => (used[resource] ?? 0) + (asked[resource] ?? 0) - (given[resource] ?? 0) > quantity(hard[resource]),
     );
     if (over.length > 0) {
       const list = (of: (resource: string) => string): string =>
@@ -112,7 +112,7 @@ function usageOf(kind: Kind, object: SeedObject): Readonly<Record<string, number
 
 /** Containers run together; what comes before them runs one at a time, unless it stays. */
 function podAmount({ spec }: Pod, of: 'requests' | 'limits', name: string): number {
-  const amount = ({ resources }: ContainerSpec): number => amountOf(resources?.[of]?.[name] ?? '0');
+  const amount = ({ resources }: ContainerSpec): number => quantity(resources?.[of]?.[name] ?? '0');
   const staying = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
   const passing = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy !== 'Always');
   const together = [...spec.containers, ...staying].reduce((sum, each) => sum + amount(each), 0);

@@ -1,3 +1,4 @@
+import { instant } from '#text/clock.ts';
 import { isReady } from '../controllers/pods.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { objectSelector } from '../selectors/labels.ts';
@@ -54,6 +55,17 @@ export function evictable(store: Store, kind: Kind, target: Target, { deleteOpti
     refuseBroken(budget, pod);
   }
   return object;
+}
+
+/** Says on the pod why it ends: a Job may not count it as a failure. */
+export function disrupted(object: StoredObject, now: number): StoredObject {
+  const { status } = object as unknown as Pod;
+  const others = (status?.conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget');
+  const condition = {
+    ...{ type: 'DisruptionTarget', status: 'True', lastProbeTime: null, lastTransitionTime: instant(now) },
+    ...{ reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting' },
+  };
+  return { ...object, status: { ...status, conditions: [...others, condition] } };
 }
 
 export const evicted: Status = {

@@ -2,9 +2,14 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Authority } from '../access/certificates.ts';
 
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+export interface Handlers {
+  readonly request: (request: IncomingMessage, response: ServerResponse) => void;
+  /** A WebSocket, over HTTP/1.1. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex) => void;
+}
 
 export interface ApiServer {
   readonly port: number;
@@ -14,7 +19,7 @@ export interface ApiServer {
 }
 
 /** HTTP/2 and HTTP/1.1 on one port, as ALPN chooses; client certificates are asked for and judged by the authenticator. */
-export async function listen(port: number, authority: Authority, handle: Handler): Promise<ApiServer> {
+export async function listen(port: number, authority: Authority, handlers: Handlers): Promise<ApiServer> {
   const certificate = authority.issue({
     commonName: 'kube-apiserver',
     use: 'server',
@@ -32,8 +37,10 @@ export async function listen(port: number, authority: Authority, handle: Handler
       // What a real server says of itself (facts: kubernetes-verified.md §6).
       settings: { maxConcurrentStreams: 100, initialWindowSize: 262_144, maxFrameSize: 262_144 },
     },
-    (request, response) => handle(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+    (request, response) =>
+      handlers.request(request as unknown as IncomingMessage, response as unknown as ServerResponse),
   );
+  server.on('upgrade', handlers.upgrade);
   const open = track(server);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

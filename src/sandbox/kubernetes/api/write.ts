@@ -44,7 +44,9 @@ export function created(request: WriteRequest, sent: Sent): StoredObject {
   if (store.get(kind, target.namespace, name) !== undefined) {
     throw alreadyExists(kind, name);
   }
-  const whole = admit(kind, object);
+  // Whatever uid a client sends, the server gives its own.
+  const { uid: _, ...metadata } = object.metadata;
+  const whole = admit(kind, { ...object, metadata: metadata as SeedObject['metadata'] });
   return stored(request, qualified(kind) === 'pods' ? withLimitDefaults(store, whole) : whole);
 }
 

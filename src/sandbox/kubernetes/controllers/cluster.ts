@@ -36,6 +36,8 @@ export interface Workload {
   readonly budget: Kind;
   readonly quota: Kind;
   readonly revision: Kind;
+  readonly job: Kind;
+  readonly secret: Kind;
 }
 
 export function workloadKinds({ kinds }: Store): Workload {
@@ -64,6 +66,8 @@ export function workloadKinds({ kinds }: Store): Workload {
     budget: of('policy/v1', 'PodDisruptionBudget'),
     quota: of('v1', 'ResourceQuota'),
     revision: of('apps/v1', 'ControllerRevision'),
+    job: of('batch/v1', 'Job'),
+    secret: of('v1', 'Secret'),
   };
 }
 

@@ -1,25 +1,34 @@
 import type { Clock } from '#text/clock.ts';
 import { type Kind, qualified } from '../kinds/kind.ts';
-import type { Pod, Service } from '../shapes.ts';
+import type { OwnerReference, Pod, Service } from '../shapes.ts';
 import type { Change } from '../store/history.ts';
 import type { Store } from '../store/store.ts';
-import type { StoredObject, Timers } from '../types.ts';
+import type { PodServer, StoredObject, Timers } from '../types.ts';
 import { Autoscalers } from './autoscalers.ts';
 import { reconcileBudget } from './budgets.ts';
 import { type Cluster, workloadKinds } from './cluster.ts';
 import { reconcileDeployment } from './deployments.ts';
 import { reconcileEndpoints } from './endpoints.ts';
 import { isHeld, isReleased, markDeleted } from './finalizers.ts';
+import { Jobs } from './jobs.ts';
 import { Kubelet } from './kubelet.ts';
 import { furnishNamespace, inhabitants } from './namespaces.ts';
 import { Nodes } from './nodes.ts';
 import { controllerOf, OwnedObjects } from './owned.ts';
+import type { Processes } from './processes.ts';
 import { Queue } from './queue.ts';
 import { reconcileQuota } from './quotas.ts';
 import { Recorder } from './recorder.ts';
 import { reconcileReplicaSet } from './replica-sets.ts';
 import { Scheduler } from './scheduler.ts';
+import { ServingPods } from './serving.ts';
 import { reconcileStatefulSet } from './stateful-sets.ts';
+
+/** What really runs or listens behind pods on this machine; left out: nothing does. */
+interface BehindPods {
+  readonly processes?: Processes | null;
+  readonly server?: PodServer;
+}
 
 /** The controllers that matter, woken by changes of the store. Nothing polls. */
 export class Controllers {
@@ -28,13 +37,15 @@ export class Controllers {
   readonly scheduler: Scheduler;
   readonly autoscalers: Autoscalers;
   readonly nodes: Nodes;
+  readonly jobs: Jobs;
+  readonly serving: ServingPods;
   readonly #authority: string;
   readonly #queues: Readonly<Record<string, Queue>>;
   readonly #waiting = new Map<string, () => void>();
   /** While a seed is laid out whole, nothing needs to be brought about. */
   #isIdle = true;
 
-  constructor(store: Store, clock: Clock, timers: Timers, pace: number, authority: string) {
+  constructor(store: Store, clock: Clock, timers: Timers, pace: number, authority: string, behind: BehindPods = {}) {
     const kinds = workloadKinds(store);
     const owned = new OwnedObjects(store);
     const recorder = new Recorder(store, kinds.event, clock);
@@ -43,11 +54,13 @@ export class Controllers {
     this.cluster = cluster;
     this.#authority = authority;
     this.scheduler = new Scheduler(store, kinds);
-    this.kubelet = new Kubelet(cluster, this.scheduler);
+    this.serving = new ServingPods(cluster, behind.server);
+    this.kubelet = new Kubelet(cluster, this.scheduler, this.serving, behind.processes ?? null);
     const endPod = (pod: Pod): void => this.kubelet.end(pod);
     const later = (queue: string) => (key: string, afterMs: number) => this.#later(queue, key, afterMs);
     this.nodes = new Nodes(cluster, endPod);
     this.autoscalers = new Autoscalers(cluster, later('horizontalpodautoscalers.autoscaling'));
+    this.jobs = new Jobs(cluster, endPod, later('jobs.batch'), (job) => void this.remove(job));
     this.#queues = {
       'deployments.apps': new Queue((key) => reconcileDeployment(cluster, later('deployments.apps'), key)),
       'replicasets.apps': new Queue((key) => reconcileReplicaSet(cluster, endPod, later('replicasets.apps'), key)),
@@ -55,6 +68,7 @@ export class Controllers {
       'horizontalpodautoscalers.autoscaling': new Queue((key) => this.autoscalers.reconcile(key)),
       'poddisruptionbudgets.policy': new Queue((key) => reconcileBudget(cluster, key)),
       resourcequotas: new Queue((key) => reconcileQuota(cluster, key)),
+      'jobs.batch': new Queue((key) => this.jobs.reconcile(key)),
       services: new Queue((key) => reconcileEndpoints(cluster, key)),
     };
     store.onChange((change) => this.#hear(change));
@@ -95,6 +109,19 @@ export class Controllers {
     return this.#drop(object);
   }
 
+  /** What it owns is nobody's from here on. */
+  orphan({ metadata }: StoredObject): void {
+    for (const { kind, object } of this.cluster.owned.entriesOf(metadata.uid)) {
+      const owners = (object.metadata['ownerReferences'] ?? []) as readonly OwnerReference[];
+      const others = owners.filter(({ uid }) => uid !== metadata.uid);
+      const { ownerReferences: _, ...rest } = object.metadata as StoredObject['metadata'] & Record<string, unknown>;
+      this.cluster.store.put(kind, {
+        ...object,
+        metadata: others.length === 0 ? rest : { ...rest, ownerReferences: others },
+      });
+    }
+  }
+
   #drop(object: StoredObject): StoredObject {
     const { store } = this.cluster;
     const kind = store.kinds.of(object.apiVersion, object.kind);
@@ -112,7 +139,8 @@ export class Controllers {
     this.#queues[id]?.add(key);
     const owner = controllerOf(object);
     if (owner !== undefined && (kind.plural === 'pods' || kind.plural === 'replicasets')) {
-      this.#queues[`${owner.kind.toLowerCase()}s.apps`]?.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
+      const group = owner.kind === 'Job' ? 'batch' : 'apps';
+      this.#queues[`${owner.kind.toLowerCase()}s.${group}`]?.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
     }
     this.#wakeCounting(kind, object);
     switch (id) {
@@ -121,6 +149,11 @@ export class Controllers {
         break;
       case 'deployments.apps':
         this.#wakeAutoscalers(object);
+        break;
+      case 'jobs.batch':
+        if (type === 'DELETED') {
+          this.jobs.forget(object);
+        }
         break;
       case 'namespaces':
         if (type === 'ADDED') {

@@ -7,7 +7,10 @@ import type { Cluster } from './cluster.ts';
 import { fraction } from './hash.ts';
 import { Lives } from './lives.ts';
 import { mainStatus, restartsOf, viewOf } from './main-container.ts';
+import { NotReady } from './pod-volumes.ts';
+import type { Exit, Processes } from './processes.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { ServingPods } from './serving.ts';
 import { Stage } from './stage.ts';
 import { Troubles } from './troubles.ts';
 
@@ -16,6 +19,8 @@ const bindMs = 60;
 const sandboxMs = 250;
 const pullMs = 700;
 const endMs = 900;
+const workMs = 2_500;
+const mountAgainMs = 2_000;
 
 /** Takes pods through their lives: scheduled, created, started, ready, crashing, gone. */
 export class Kubelet {
@@ -25,9 +30,13 @@ export class Kubelet {
   readonly #lives: Lives;
   readonly #stage: Stage;
   readonly #troubles: Troubles;
+  readonly #serving: ServingPods;
+  readonly #processes: Processes | null;
 
-  constructor(cluster: Cluster, scheduler: Scheduler) {
+  constructor(cluster: Cluster, scheduler: Scheduler, serving: ServingPods, processes: Processes | null = null) {
     this.#cluster = cluster;
+    this.#serving = serving;
+    this.#processes = processes;
     this.#scheduler = scheduler;
     this.#lives = new Lives(cluster, scheduler);
     this.#stage = new Stage(cluster, this.#lives);
@@ -47,7 +56,9 @@ export class Kubelet {
   }
 
   forget(pod: Pod): void {
+    this.#serving.stop(pod);
     this.#lives.forget(pod);
+    void this.#processes?.forget(pod);
   }
 
   /** Ends a pod with the time it is given; one that has no node is gone at once. */
@@ -72,6 +83,11 @@ export class Kubelet {
     });
     for (const container of pod.spec.containers) {
       this.#stage.tell(pod, { reason: 'Killing', message: `Stopping container ${container.name}` }, container.name);
+    }
+    if (this.#processes?.isRunning(pod) === true) {
+      // It goes when its process has gone, and its status has been seen.
+      void this.#processes.end(pod, grace * 1000);
+      return;
     }
     this.#lives.later(ending as unknown as Pod, endMs, (now) => store.delete(kinds.pod, namespace, now.metadata.name));
   }
@@ -135,13 +151,64 @@ export class Kubelet {
     const behaviour = this.#behaviours.of(pod);
     if (behaviour !== undefined && 'imagePullBackOff' in behaviour) {
       this.#lives.later(pod, pullMs, (now) => this.#troubles.failPull(now, 'ErrImagePull'));
+    } else if (this.#processes?.lacks(pod) === true) {
+      this.#lives.later(pod, pullMs, (now) => this.#troubles.failPull(now, 'ErrImagePull', {}));
     } else {
       this.#lives.later(pod, pullMs * (1 + fraction(pod.metadata.name)), (now) => this.#start(now));
     }
   }
 
+  /** A container that is a process: it runs as long as that does, and ends as that ends. */
+  async #run(pod: Pod, processes: Processes): Promise<void> {
+    const { clock, store, kinds } = this.#cluster;
+    let ended: Promise<Exit>;
+    try {
+      ({ ended } = await processes.start(this.#cluster, pod));
+    } catch (error) {
+      const { reason, message } = error instanceof NotReady ? error : { reason: 'Failed', message: String(error) };
+      this.#stage.tell(pod, { type: 'Warning', reason: reason === 'FailedMount' ? reason : 'Failed', message });
+      if (reason !== 'FailedMount') {
+        const state = { waiting: { reason, message } };
+        this.#stage.show(pod, { state, ready: false, restarts: 0 });
+      }
+      this.#lives.later(pod, mountAgainMs, (now) => void this.#run(now, processes));
+      return;
+    }
+    const startedAt = instant(clock.now());
+    this.#tellStarted(pod);
+    this.#stage.show(pod, { state: { running: { startedAt } }, ready: true, restarts: 0 });
+    if (this.#lives.current(pod)?.metadata.deletionTimestamp !== undefined || this.#lives.current(pod) === undefined) {
+      void processes.end(pod, 0);
+    }
+    const { exitCode, signal } = await ended;
+    const terminated = {
+      exitCode,
+      ...(signal === null ? {} : { signal }),
+      reason: exitCode === 0 ? 'Completed' : 'Error',
+      startedAt,
+      finishedAt: instant(clock.now()),
+    };
+    this.#stage.show(pod, { state: { terminated }, ready: false, restarts: 0 });
+    if (this.#lives.current(pod)?.metadata.deletionTimestamp !== undefined) {
+      this.#lives.later(pod, endMs, (now) => store.delete(kinds.pod, now.metadata.namespace, now.metadata.name));
+    }
+  }
+
+  #tellStarted(pod: Pod): void {
+    for (const { name, image } of pod.spec.containers) {
+      const message = `Container image "${image}" already present on machine`;
+      this.#stage.tell(pod, { reason: 'Pulled', message }, name);
+      this.#stage.tell(pod, { reason: 'Created', message: `Created container: ${name}` }, name);
+      this.#stage.tell(pod, { reason: 'Started', message: `Started container ${name}` }, name);
+    }
+  }
+
   #start(pod: Pod): void {
     const { clock } = this.#cluster;
+    if (this.#processes?.runs(pod) === true && crashOf(this.#behaviours.of(pod)) === undefined) {
+      void this.#run(pod, this.#processes);
+      return;
+    }
     const main = mainStatus(pod);
     const isRestart = main?.lastState?.terminated !== undefined || main?.state.terminated !== undefined;
     const restarts = restartsOf(pod) + (isRestart ? 1 : 0);
@@ -165,6 +232,18 @@ export class Kubelet {
     } else {
       this.#becomeReady(pod);
     }
+    const isMeantToEnd = pod.spec.restartPolicy !== undefined && pod.spec.restartPolicy !== 'Always';
+    if (isMeantToEnd && crash === undefined && !this.#serving.takes(pod)) {
+      // What is meant to end does, where nothing runs in it.
+      this.#lives.later(pod, workMs, (now) => this.#complete(now));
+    }
+  }
+
+  #complete(pod: Pod): void {
+    const { clock } = this.#cluster;
+    const startedAt = mainStatus(pod)?.state.running?.startedAt ?? instant(clock.now());
+    const terminated = { exitCode: 0, reason: 'Completed', startedAt, finishedAt: instant(clock.now()) };
+    this.#stage.show(pod, { ...viewOf(pod), state: { terminated }, ready: false });
   }
 
   #becomeReady(pod: Pod): void {
@@ -176,7 +255,12 @@ export class Kubelet {
     const now = this.#lives.current(pod);
     const main = now === undefined ? undefined : mainStatus(now);
     if (now !== undefined && main?.state.running !== undefined) {
-      this.#stage.show(now, { ...viewOf(now), ready: true });
+      this.#serving.start(
+        now,
+        () => this.#stage.show(now, { ...viewOf(now), ready: true }),
+        (reason, message) =>
+          this.#stage.show(now, { state: { waiting: { reason, message } }, ready: false, restarts: restartsOf(now) }),
+      );
     }
   }
 }

@@ -35,12 +35,13 @@ export function statusOnNode(
   const conditions = [
     condition(before, 'PodReadyToStartContainers', !isCreating, at),
     condition(before, 'Initialized', true, at),
-    condition(before, 'Ready', main.ready, at, unready(pod.spec)),
-    condition(before, 'ContainersReady', main.ready, at, unready(pod.spec)),
+    condition(before, 'Ready', main.ready, at, unready(pod.spec, phaseOf(pod.spec, main))),
+    condition(before, 'ContainersReady', main.ready, at, unready(pod.spec, phaseOf(pod.spec, main))),
     condition(before, 'PodScheduled', true, at),
+    ...(before ?? []).filter(({ type }) => type === 'DisruptionTarget'),
   ];
   return {
-    phase: isCreating || (main.state.waiting !== undefined && main.restarts === 0) ? 'Pending' : 'Running',
+    phase: phaseOf(pod.spec, main),
     conditions,
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
@@ -116,7 +117,19 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function unready(spec: PodSpec): { readonly reason: string; readonly message: string } {
+/** A container that has ended for good ends its pod. */
+function phaseOf({ restartPolicy }: PodSpec, { state, restarts }: ContainerView): string {
+  const { waiting, terminated } = state;
+  if (terminated !== undefined && restartPolicy !== undefined && restartPolicy !== 'Always') {
+    return terminated.exitCode === 0 ? 'Succeeded' : restartPolicy === 'Never' ? 'Failed' : 'Running';
+  }
+  return waiting !== undefined && (waiting.reason === 'ContainerCreating' || restarts === 0) ? 'Pending' : 'Running';
+}
+
+function unready(spec: PodSpec, phase: string): { readonly reason: string; readonly message?: string } {
+  if (phase === 'Succeeded' || phase === 'Failed') {
+    return { reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' };
+  }
   return {
     reason: 'ContainersNotReady',
     message: `containers with unready status: [${spec.containers[0]?.name ?? ''}]`,
@@ -128,7 +141,7 @@ function condition(
   type: string,
   isTrue: boolean,
   at: string,
-  why?: { readonly reason: string; readonly message: string },
+  why?: { readonly reason: string; readonly message?: string },
 ): Condition {
   const status = isTrue ? 'True' : 'False';
   const known = before?.find((each) => each.type === type);

@@ -12,6 +12,12 @@ const crashShownMs = 700;
 const pullAgainMs = 20_000;
 const probeEveryMs = 10_000;
 
+/** An image that nobody has. */
+interface Missing {
+  readonly image?: string;
+  readonly message?: string;
+}
+
 /** How a pod gets out of trouble. */
 export interface Recovery {
   start(pod: Pod): void;
@@ -57,15 +63,18 @@ export class Troubles {
     this.#showBackOff(pod, crash.restarts, this.#terminated(pod, crash, startedAt));
   }
 
-  failPull(pod: Pod, reason: 'ErrImagePull' | 'ImagePullBackOff'): void {
+  /** `missing`: there is no such image, whatever was asked to go wrong. */
+  failPull(pod: Pod, reason: 'ErrImagePull' | 'ImagePullBackOff', missing?: Missing): void {
     const behaviour = this.#behaviours.of(pod);
-    if (behaviour === undefined || !('imagePullBackOff' in behaviour)) {
+    const asked: Missing | undefined =
+      behaviour !== undefined && 'imagePullBackOff' in behaviour ? behaviour.imagePullBackOff : missing;
+    if (asked === undefined) {
       this.#recovery.heal(pod);
       return;
     }
-    const image = behaviour.imagePullBackOff.image ?? pod.spec.containers[0]?.image ?? '';
+    const image = asked.image ?? pod.spec.containers[0]?.image ?? '';
     const why =
-      behaviour.imagePullBackOff.message ??
+      asked.message ??
       `failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
     const isFirst = reason === 'ErrImagePull';
     const message = isFirst ? why : `Back-off pulling image "${image}": ErrImagePull: ${why}`;
@@ -77,7 +86,7 @@ export class Troubles {
         : { reason: 'BackOff', message: `Back-off pulling image "${image}"` },
     );
     this.#lives.later(pod, isFirst ? 1500 : pullAgainMs, (now) =>
-      this.failPull(now, isFirst ? 'ImagePullBackOff' : 'ErrImagePull'),
+      this.failPull(now, isFirst ? 'ImagePullBackOff' : 'ErrImagePull', missing),
     );
   }
 

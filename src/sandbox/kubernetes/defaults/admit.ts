@@ -2,6 +2,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { qualified } from '../kinds/kind.ts';
 import type { Deployment, PodTemplate, Service } from '../shapes.ts';
 import type { SeedObject } from '../types.ts';
+import { defaultedJob } from './job.ts';
 import { checkedLease } from './lease.ts';
 import { defaultedPodSpec, defaultedTemplateSpec } from './pod-spec.ts';
 
@@ -71,6 +72,7 @@ const defaults: Readonly<Record<string, Fill>> = {
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
     }),
   'replicasets.apps': (object) => withTemplate(object, { replicas: 1 }),
+  'jobs.batch': defaultedJob,
   'daemonsets.apps': (object) =>
     withTemplate(object, {
       revisionHistoryLimit: 10,

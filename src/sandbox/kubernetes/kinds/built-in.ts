@@ -57,6 +57,7 @@ const groups: Readonly<Record<string, readonly Entry[]>> = {
       subresources: [
         { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
         { name: 'log', kind: 'Pod', verbs: ['get'] },
+        { name: 'portforward', kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
         status('Pod'),
       ],
     },

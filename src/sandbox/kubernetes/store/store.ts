@@ -131,7 +131,7 @@ export class Store {
       kind: kind.kind,
       metadata: {
         ...metadata,
-        uid: before?.metadata.uid ?? randomUUID(),
+        uid: before?.metadata.uid ?? (metadata['uid'] as string | undefined) ?? randomUUID(),
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
         ...generation,
         ...deletionOf(wanted, before),

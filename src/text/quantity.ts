@@ -27,3 +27,18 @@ export function quantity(value: unknown): number {
   const amount = Number(match?.[1]);
   return match === null || factor === undefined || Number.isNaN(amount) ? 0 : amount * factor;
 }
+
+/** An amount as the server writes it back: in the family of units that it was given in. */
+export function quantityOf(amount: number, isBinary: boolean): string {
+  if (isBinary) {
+    const unit = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki'].find(
+      (each) => amount !== 0 && amount % (factors[each] ?? 1) === 0,
+    );
+    return unit === undefined ? `${amount}` : `${amount / (factors[unit] ?? 1)}${unit}`;
+  }
+  if (!Number.isInteger(amount)) {
+    return `${Math.round(amount * 1000)}m`;
+  }
+  const unit = ['E', 'P', 'T', 'G', 'M', 'k'].find((each) => amount !== 0 && amount % (factors[each] ?? 1) === 0);
+  return unit === undefined ? `${amount}` : `${amount / (factors[unit] ?? 1)}${unit}`;
+}
