@@ -83,8 +83,8 @@ export async function sealedPart(
 }
 
 /**
- * What a child writes, for us to read whenever we come to it. Node throws away what nobody has begun to read when its child ends;
- * a listener keeps it.
+ * What a child writes, for us to read whenever we come to it. Node throws away what nobody has touched until its child ends, so that an
+ * upload that begins a moment later would store nothing; a listener keeps it. It is to be read with `for await`: nothing flows by `pipe`.
  */
 export function outputOf(child: Child, name: string): Readable {
   return stdoutOf(child, name).on('readable', () => undefined);
