@@ -173,6 +173,7 @@ describe('kill -9 of a swap’s worker', () => {
     expect((await killed(world, { swap: 'copy' }, [...swapped, '^COMMIT'], 'after')).end).toBe('applied');
     const [kept] = await remains();
     expect(kept).toMatchObject({ kind: 'kept', tenant: 'maple-toys' });
+    await server.sql('postgres', `ALTER DATABASE "${kept?.name}" ALLOW_CONNECTIONS true`);
     expect(await sumsOf(server, kept?.name ?? '')).toEqual(live);
   });
 });
