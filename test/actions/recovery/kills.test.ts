@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reconcile } from '#actions/reconcile.ts';
 import { remainsOf } from '#backups/leftovers.ts';
 import type { Sealing } from '#backups/open-sealed.ts';
@@ -15,6 +15,9 @@ import { anEstateOn } from './world.ts';
 
 const script = fileURLToPath(new URL('./children/dies.ts', import.meta.url));
 const swapped = ['^ALTER DATABASE "maple_toys" RENAME', '^ALTER DATABASE "copy" RENAME'];
+
+// Each restores, kills, and restores or swaps again, in processes of their own.
+vi.setConfig({ testTimeout: 120_000 });
 
 let keys: Keys;
 let programs: Sealing['programs'];

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished , vi } from 'vitest';
 import { readCatalogue } from '#backups/catalogue.ts';
 import type { Sealing } from '#backups/open-sealed.ts';
 import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
@@ -11,6 +11,8 @@ import { aBackup, type Keys, sealingKeys } from '../../backups/world.ts';
 import { startTestPostgres, type TestPostgres } from '../../servers.ts';
 import { databaseFacts, dumpOf, files, makeLogins, makeShop, ordersSql, sumsOf } from './shop.ts';
 import { anEstateOn } from './world.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
 
 let keys: Keys;
 let programs: Sealing['programs'];
