@@ -23,11 +23,10 @@ export interface Seal {
 /** `zstd -1 | age -r …`: the fastest that still makes a third of a dump (facts: data-tier.md §2.1). */
 export function seal({ programs, recipients }: Sealer): Seal {
   const zstd = start(programs.zstd.path, ['-q', '-1', '-c'], { stdin: 'pipe', stdout: 'pipe' });
-  const between = outputOf(zstd, 'zstd');
   const age = start(
     programs.age.path,
     recipients.flatMap((recipient) => ['-r', recipient]),
-    { stdin: between, stdout: 'pipe' },
+    { stdin: stdoutOf(zstd, 'zstd'), stdout: 'pipe' },
   );
   const into = zstd.process.stdin;
   if (into === null) {
@@ -35,13 +34,14 @@ export function seal({ programs, recipients }: Sealer): Seal {
   }
   const done = bothEnded(zstd, age);
   done.catch(() => undefined);
+  const cipher = held(outputOf(age, 'age')).on('error', () => undefined);
   return {
-    into,
-    cipher: held(outputOf(age, 'age')),
-    done,
+    ...{ into, cipher, done },
     stop() {
       zstd.stop();
       age.stop();
+      // A child has only ended once its output has: what nobody reads any longer is not waited for.
+      cipher.destroy();
     },
   };
 }
@@ -90,7 +90,15 @@ export async function sealedPart(
   }
 }
 
-export function outputOf({ process }: Child, name: string): Readable {
+/**
+ * What a child writes, for us to read whenever we come to it. Node throws away what nobody has begun to read when its child ends;
+ * a listener keeps it.
+ */
+export function outputOf(child: Child, name: string): Readable {
+  return stdoutOf(child, name).on('readable', () => undefined);
+}
+
+function stdoutOf({ process }: Child, name: string): Readable {
   if (process.stdout === null) {
     throw new ProgramFailure(name, -1, null, 'it could not be started');
   }
