@@ -66,14 +66,28 @@ END $$`,
   };
 }
 
-/** Makes databases. It is a member of the owner of each tenant's database without having any of its rights until it says SET ROLE. */
+/**
+ * Makes databases. It may become the owner of each tenant's database, and has none of its rights until it says SET ROLE. Before 16 a
+ * membership cannot say so; a role between the two that inherits nothing does. The login itself has to inherit: on 15 it is by an
+ * inherited membership that the owner of a database has its schema `public`.
+ */
 export function restoreGrants({ role, connections = 24 }: LoginGrantsOptions): Grants {
   const name = quotedName(role);
   const text = quotedText(role);
+  const between = `${role}_becomes`;
   return {
     server: [
-      createdOnce(role, 'LOGIN CREATEDB NOINHERIT'),
-      `ALTER ROLE ${name} CREATEDB NOINHERIT CONNECTION LIMIT ${Math.trunc(connections)}`,
+      createdOnce(role, 'LOGIN CREATEDB'),
+      `ALTER ROLE ${name} CREATEDB INHERIT CONNECTION LIMIT ${Math.trunc(connections)}`,
+      `DO $$ BEGIN
+  IF current_setting('server_version_num')::int < 160000 THEN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quotedText(between)}) THEN
+      CREATE ROLE ${quotedName(between)} NOLOGIN NOINHERIT;
+    END IF;
+    ALTER ROLE ${quotedName(between)} NOLOGIN NOINHERIT;
+    GRANT ${quotedName(between)} TO ${name};
+  END IF;
+END $$`,
     ],
     database: [
       `DO $$
@@ -89,21 +103,11 @@ BEGIN
   ELSIF current_setting('server_version_num')::int >= 160000 THEN
     EXECUTE format('GRANT %I TO %I WITH INHERIT FALSE, SET TRUE', owner.rolname, ${text});
   ELSE
-    EXECUTE format('GRANT %I TO %I', owner.rolname, ${text});
+    EXECUTE format('GRANT %I TO %I', owner.rolname, ${quotedText(between)});
   END IF;
 END $$`,
     ],
   };
-}
-
-/**
- * Run in a database that the restore login has just made, as that login. On 15 the schema `public` belongs to whoever owns the database, by a
- * membership that a role which inherits nothing does not feel; before it anybody may create there, and from 16 on it is felt.
- */
-export function openPublicSchema(role: string, serverMajor: number): readonly string[] {
-  return serverMajor === 15
-    ? ['SET ROLE pg_database_owner', `GRANT ALL ON SCHEMA public TO ${quotedName(role)}`, 'RESET ROLE']
-    : [];
 }
 
 /** Both as scripts for psql, with what to do before and after them. */

@@ -139,7 +139,7 @@ describe('till estate schema and grants', () => {
     const backup = await till(['estate', 'grants', '--backup']);
     expect(backup.out).toContain('GRANT pg_read_all_data TO "till_backup"');
     const restore = await till(['estate', 'grants', '--restore', '--role', 'maker']);
-    expect(restore.out).toContain('ALTER ROLE "maker" CREATEDB NOINHERIT');
+    expect(restore.out).toContain('ALTER ROLE "maker" CREATEDB INHERIT');
     expect(restore.out).toContain('WITH INHERIT FALSE, SET TRUE');
     const both = await till(['estate', 'grants', '--backup', '--operator']);
     expect(both).toMatchObject({ out: '', exit: 2 });

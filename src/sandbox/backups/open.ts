@@ -32,14 +32,16 @@ export async function openBackups(folder: string, progress: (line: string) => vo
       gathering = gatherPrograms({
         ...{ folder: folders.programs, serverMajor: Number.parseInt(serverVersion, 10) },
         ...{ progress: tell, signal: over.signal },
-      }).then(
-        (missing) => {
+      })
+        .then((missing) => {
           if (missing.length > 0) {
-            tell(`not here and not to be had: ${missing.join(', ')}; \`till backup\` needs what is in it`);
+            tell(
+              `\`till backup\` needs ${missing.join(', ')}, which is neither here nor to be had; all else works without`,
+            );
           }
-        },
-        () => undefined,
-      );
+        })
+        // Whoever listens may have gone; and what is missing is said again by who needs it.
+        .catch(() => undefined);
     },
     async endpoints({ backup, restore }) {
       const { identity, recipient } = newAgeKeys();

@@ -59,7 +59,7 @@ function changed(backups: (now: Backups) => Backups, server: (now: Server) => Se
 /** `check result message`, a line each. */
 async function lines(of: Estate = estate, { env = process.env, who = tenants } = {}): Promise<readonly string[]> {
   const home = { ...env, XDG_STATE_HOME: join(folder, 'state') };
-  const findings = await examineBackups({ estate: of, clock: systemClock, env: home, tenants: who });
+  const findings = await examineBackups({ estate: of, clock: systemClock, env: home, tenants }, who);
   return findings.map(
     ({ check, result, message, next }) => `${check} ${result} ${message}${next === null ? '' : ` → ${next}`}`,
   );
@@ -221,7 +221,12 @@ describe('logins', () => {
   });
 
   it('for restores that are too near to Odoo, or too far from it, are told so', async () => {
-    await during('REVOKE odoo FROM till_restore', 'GRANT odoo TO till_restore', async () => {
+    const [row] = await withDatabase(sandbox.superuser, 'postgres', (sql) => sql('SHOW server_version_num'));
+    // Before 16 a role between the two says that nothing is inherited; later each membership says it.
+    const isOld = Number(row?.['server_version_num']) < 160_000;
+    const member = isOld ? 'till_restore_becomes' : 'till_restore';
+    const usual = `GRANT odoo TO ${member}${isOld ? '' : ' WITH INHERIT FALSE, SET TRUE'}`;
+    await during(`REVOKE odoo FROM ${member}`, usual, async () => {
       expect(await flaws()).toEqual([expect.stringMatching(/^restore login weak till_restore may not become odoo/)]);
       await during('GRANT till_restore TO odoo', 'REVOKE till_restore FROM odoo', async () => {
         expect(await flaws()).toEqual([
@@ -229,7 +234,8 @@ describe('logins', () => {
         ]);
       });
     });
-    await during('ALTER ROLE till_restore INHERIT', 'ALTER ROLE till_restore NOINHERIT', async () => {
+    const near = `GRANT odoo TO till_restore${isOld ? '' : ' WITH INHERIT TRUE'}`;
+    await during(near, isOld ? 'REVOKE odoo FROM till_restore' : usual, async () => {
       expect(await flaws()).toEqual([
         expect.stringMatching(/^restore login weak till_restore has the rights of odoo all the time/),
       ]);
