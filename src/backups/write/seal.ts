@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Child, ProgramFailure, start } from '../child.ts';
 import type { Part } from '../manifest.ts';
@@ -37,13 +37,23 @@ export function seal({ programs, recipients }: Sealer): Seal {
   done.catch(() => undefined);
   return {
     into,
-    cipher: outputOf(age, 'age'),
+    cipher: kept(outputOf(age, 'age')),
     done,
     stop() {
       zstd.stop();
       age.stop();
     },
   };
+}
+
+/**
+ * A store opens what it writes to before it reads. Node lets the output of a child that has ended flow away where nobody listens yet
+ * (`flushStdio` in lib/internal/child_process.js), so that what is small was lost whole: somebody listens from the first.
+ */
+function kept(output: Readable): Readable {
+  const held = new PassThrough({ highWaterMark: 256 * 1024 });
+  pipeline(output, held).catch(() => undefined);
+  return held;
 }
 
 /** When age has failed, zstd only says that nobody reads any longer. */
