@@ -1,3 +1,4 @@
+import { readerWord } from '#actions/desk/reader-word.ts';
 import { workerWord } from '#actions/worker-word.ts';
 import { commands } from '#commands/index.ts';
 import { report } from '#grammar/report.ts';
@@ -26,7 +27,9 @@ function onSignal() {
 }
 
 // A worker answers signals itself: whoever hangs up a terminal or presses Ctrl-C there does not mean it.
-for (const signal of argv[0] === workerWord ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const)) {
+for (const signal of argv[0] === workerWord || argv[0] === readerWord
+  ? []
+  : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const)) {
   process.on(signal, onSignal);
 }
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -41,6 +44,10 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 if (argv[0] === workerWord) {
   // The worker of an operation is no command: it has no terminal, and its word is in the ledger.
   process.exit(await (await import('./operate.ts')).runWorker(argv.slice(1)));
+}
+
+if (argv[0] === readerWord) {
+  process.exit(await (await import('./read-backups.ts')).runReader(argv.slice(1)));
 }
 
 const code = await runTill(argv, io, {

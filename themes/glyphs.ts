@@ -84,6 +84,13 @@ export const proofSigns = {
   theirs: { glyph: '·', word: 'not ours', token: 'text.secondary' },
 } as const satisfies Readonly<Record<string, Sign>>;
 
+/** Databases that restores have made, and what they wait for. */
+export const remainsSigns = {
+  restored: { glyph: '+', word: 'to swap in', token: 'match' },
+  kept: { glyph: '-', word: 'kept', token: 'text.secondary' },
+  scratch: { glyph: '~', word: 'left over', token: 'status.warn' },
+} as const satisfies Readonly<Record<string, Sign>>;
+
 export const marks = {
   backupLate: '▽',
   proofOld: '◇',

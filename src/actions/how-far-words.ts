@@ -5,16 +5,16 @@ import type { ProgressEvent } from './progress.ts';
 
 /** `3/5`, or `1.2 GiB of 4.0 GiB · 48 MiB/s · 1m02s left`; empty where it does not say how far it is. */
 export function howFarWords({ done, of, unit, pace }: ProgressEvent & { readonly pace?: Pace }): string {
-  if (done === null || of === null) {
+  if (done === null || (of === null && unit !== 'bytes')) {
     return '';
   }
   const { rate, leftSeconds } = pace ?? { rate: null, leftSeconds: null };
   return unit !== 'bytes'
     ? `${done}/${of}`
     : [
-        `${size(done)} of ${size(of)}`,
+        of === null ? size(done) : `${size(done)} of ${size(of)}`,
         ...(rate === null ? [] : [`${size(rate)}/s`]),
-        ...(leftSeconds === null || done >= of ? [] : [`${span(leftSeconds)} left`]),
+        ...(leftSeconds === null || of === null || done >= of ? [] : [`${span(leftSeconds)} left`]),
       ].join(' · ');
 }
 

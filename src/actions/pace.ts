@@ -32,11 +32,11 @@ export function paceKeeper(): PaceKeeper {
       const [first, last] = [samples[0], samples.at(-1)];
       const done = (last?.done ?? 0) - (first?.done ?? 0);
       const ms = Math.max(last?.at ?? 0, now) - (first?.at ?? 0);
-      if (last === undefined || last.of === null || done <= 0 || ms < leastMs) {
+      if (last === undefined || done <= 0 || ms < leastMs) {
         return { rate: null, leftSeconds: null };
       }
       const rate = (done / ms) * 1000;
-      return { rate, leftSeconds: Math.max(0, (last.of - (last.done ?? 0)) / rate) };
+      return { rate, leftSeconds: last.of === null ? null : Math.max(0, (last.of - (last.done ?? 0)) / rate) };
     },
   };
 }

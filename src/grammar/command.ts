@@ -34,6 +34,10 @@ export type Completion =
   | 'cluster'
   | 'file'
   | 'scenario'
+  /** The id of a backup of one of the tenants on the line. */
+  | 'backup'
+  /** A database that a restore has made for one of them. */
+  | 'database'
   | 'signal'
   | 'action'
   | readonly string[];

@@ -112,6 +112,9 @@ async function valuesOf(
   switch (completion) {
     case undefined:
     case 'environment':
+    // A shell that waits for a store on every Tab would be of no use; the console knows them.
+    case 'backup':
+    case 'database':
       return [];
     case 'scenario':
       return matching(await scenarios(), typed);

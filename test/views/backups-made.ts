@@ -92,14 +92,10 @@ export function aBackupsView(
   const newest = ours.toSorted((a, b) => (a.manifest.snapshotAt < b.manifest.snapshotAt ? 1 : -1));
   return {
     ...{ readAt: blackFriday - 12_000, isReading: false, away: null, storeReadAt: blackFriday - 12_000, drills: [] },
-    tiers: Object.fromEntries(
-      Object.entries(tiers).map(([name, { rpo, backup, ...one }]) => [
-        name,
-        { rpo, rto: 'rto' in one ? (one.rto ?? null) : null, drill: 'drill' in backup ? (backup.drill ?? null) : null },
-      ]),
-    ),
+    drillEvery: { critical: 7 * day, standard: 30 * day },
     servers: new Map(Object.keys(tenants).map((name) => [name, 'pg-1'])),
     picture: {
+      remains: [],
       ...{ store: 'vault', ours: newest, leftovers, backups: others, windows: [], failures, wal },
       standings: Object.entries(tenants).map(([name, of]) =>
         standingOf(
@@ -117,7 +113,15 @@ export function aBackupsView(
 export function aDrill(tenant: string, seconds: number, change: Partial<DrillRow> = {}): DrillRow {
   return {
     ...{ operation: `01JDD${String(seconds).padStart(19, '0')}D1`, tenant, kind: 'restore', status: 'ok' },
-    ...{ at: ago(seconds), backup: '01JDC0000000000000000000B1', level: 'restored', rto: 900, rpo: 2_400 },
+    ...{
+      startedAt: ago(seconds),
+      rtoTarget: null,
+      rpoTarget: null,
+      backup: '01JDC0000000000000000000B1',
+      level: 'restored',
+      rto: 900,
+      rpo: 2_400,
+    },
     ...{ seconds: { fetch: 12, restore: 730, filestore: 118, neutralise: 2, verify: 38 }, checks: [], message: '' },
     ...change,
   };

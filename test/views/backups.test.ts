@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { aBackupsView, aCatalogueEntry, anOther, aProof, day } from './backups-made.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { cells } from '#text/width.ts';
+import { aBackupsView, aCatalogueEntry, anOther, aProof } from './backups-made.ts';
 import { aDesk, type FakeDesk, actions as some } from './desks.ts';
 import { closeScreens, openScreen, type TestScreen } from './harness.ts';
-import { aPicture, aTenant } from './makers.ts';
+import { ago, aPicture, aTenant, blackFriday } from './makers.ts';
 
 afterEach(closeScreens);
 
@@ -52,7 +53,7 @@ const view = () =>
     },
   );
 
-async function opened(desk: FakeDesk, options: Parameters<typeof openScreen>[1] = {}): Promise<TestScreen> {
+async function opened(desk: FakeDesk = aDesk(), options: Parameters<typeof openScreen>[1] = {}): Promise<TestScreen> {
   const screen = await openScreen(picture(), {
     ...{ columns: 80, rows: 24, actions, desk: () => desk },
     estate: { name: 'nordic', mode: 'READ-WRITE', clusters: [], tiers: ['critical', 'standard', 'basic'] },
@@ -64,12 +65,18 @@ async function opened(desk: FakeDesk, options: Parameters<typeof openScreen>[1] 
   return screen;
 }
 
-describe('the backups', () => {
+/** Opens every tenant's backups. */
+async function listed(desk: FakeDesk = aDesk(), options: Parameters<typeof openScreen>[1] = {}): Promise<TestScreen> {
+  const screen = await opened(desk, options);
+  screen.press('b');
+  await screen.shows('Backups');
+  return screen;
+}
+
+describe('the backups of all tenants', () => {
   it('shows who is late first, with age against RPO, proof and drill, at 80×24', async () => {
-    const desk = aDesk();
-    const screen = await opened(desk);
-    screen.press('b');
-    await screen.shows('Backups', 'UTC');
+    const screen = await listed();
+    await screen.shows('UTC');
     expect(screen.text()).toMatchInlineSnapshot(`
       " nordic ▸ eu-prod   READ-WRITE                            Fri 27 Nov 09:41 UTC
        Backups  ✖ 1 late  ▲ 1 owed  ● 2 met  ▲ 2 to drill               read 10s ago
@@ -96,90 +103,271 @@ describe('the backups', () => {
        1 backup, nothing was proven of any; newest 01JDC0000000000000009000B1
        Enter its backups   b back up   v verify   e restore   : palette   ? keys"
     `);
-    screen.press('jj', 'enter');
-    await screen.shows('maple-toys backups');
-    expect(screen.text()).toMatchInlineSnapshot(`
-      " nordic ▸ eu-prod   READ-WRITE                            Fri 27 Nov 09:41 UTC
-       maple-toys backups  ● met                                        read 10s ago
+  });
+
+  it('shows everything at 200×60', async () => {
+    const screen = await listed(aDesk(), { columns: 200, rows: 60 });
+    await screen.shows('UTC', 'NEXT');
+    expect(screen.lines().slice(0, 9).join('\n')).toMatchInlineSnapshot(`
+      " nordic ▸ eu-prod   READ-WRITE                                                                                                                                                    Fri 27 Nov 09:41 UTC
+       Backups  ✖ 1 late  ▲ 1 owed  ● 2 met  ▲ 2 to drill                                                                                                                                       read 10s ago
+      ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+          RPO      TENANT         TIER          AGE      OF    PROOF           DRILLED      SIZE  WAL                   NEXT  BY
+      ▸ ✖ late     harbour-shoes  critical    2h30m      1h  ◇ read back       ▲ never   1.2 GiB  16.0 MiB behind        now  till                                                                           
+        ▲ owed     kaffe-te       basic       9h00m      7d  · not ours              –   8.0 GiB  16.0 MiB behind        now  cloudnative-pg
+        ● met      maple-toys     standard    5h00m      1d  ○ recorded   ▲ 38d of 30d   1.2 GiB  16.0 MiB behind     in 19h  till
+        ● met      cedar-home     critical      24m      1h  ● served         2d of 7d   1.2 GiB  16.0 MiB behind     in 36m  till
+        · no RPO   north-outdoor  –         nothing       –    –                     –         –  16.0 MiB behind          –  –"
+    `);
+  });
+
+  it.each([
+    [40, 10],
+    [60, 15],
+    [80, 24],
+    [200, 60],
+  ])('keeps within %i×%i', async (columns, rows) => {
+    const screen = await listed(aDesk(), { columns, rows });
+    await screen.shows('✖ late', 'harbour');
+    screen.press('enter');
+    await screen.shows('◇ read back');
+    screen.press('enter');
+    await screen.shows('Proof');
+    expect(Math.max(...screen.lines().map(cells))).toBeLessThan(columns);
+  });
+
+  it('opens with the cursor on the tenant of the table, and leads to all of its backups and to a whole one', async () => {
+    const screen = await opened();
+    screen.press('j');
+    await screen.shows('▸ ● maple-toys');
+    screen.press('b');
+    await screen.shows('▸ ● met     maple-toys');
+    screen.press('enter');
+    await screen.shows('maple-toys backups', '✖ damaged');
+    expect(screen.lines().slice(1, 8).join('\n')).toMatchInlineSnapshot(`
+      " maple-toys backups  ● met                                        read 10s ago
       ───────────────────────────────────────────────────────────────────────────────
           PROOF     TAKEN               AGE     SIZE BY   SIGNED    NOTE
       ▸ ○ recorded  Fri 27 Nov 04:41  5h00m  1.2 GiB till good                       
         ◆ restored  Thu 26 Nov 04:41   1d5h  1.2 GiB till good
         ✖ damaged   Wed 25 Nov 04:41   2d5h  1.2 GiB till good      backups/maple-to…
-
-
-
-
-
-
-
-
-
-
-
-
-
-       5h00m of 1d by till · next in 19h · drilled 38d of 30d, owed · WAL 16.0 MiB b…
-       01JDC0000000000000018000B1 ○ recorded vault · PostgreSQL 15.18 · signature go…
-       Nothing of it is missing.
-       Enter whole   b back up   v verify   e restore   : palette   ? keys   q quit"
+      "
     `);
-    screen.press('j', 'enter');
-    await screen.shows('Backup 01');
-    expect(screen.text()).toMatchInlineSnapshot(`
-      " nordic ▸ eu-prod   READ-WRITE                            Fri 27 Nov 09:41 UTC
-       Backup 01JDC0000000000000104400B1 of maple-toys
-      ───────────────────────────────────────────────────────────────────────────────
-       Proof     ◆ restored
-       Taken     Thu 26 Nov 04:41   2026-11-26T04:41:00.000Z
-       Size      1.2 GiB
-       In        vault
-       Signed    good   manifest aaaaaaaaaaaaaaaa
-       Database  maple_toys on pg-1, PostgreSQL 15.18, 4.0 GiB, 412 tables
-       Files     20000 files, 2.0 GiB
-       Odoo      17.0, 1 modules
-
-       Proven    ◆ restored Tue 20 Oct 00:00, when it was 0s old
-                 RTO 3m03s · RPO 40m · fetch 12s · restore 2m10s · filestore 18s ·
-                 neutralise 2s · verify 21s
-                 ● tables: 412 of 412 tables, 9,120 rows
-
-
-
-
-      ───────────────────────────────────────────────────────────────────────────────
-
-
-       D drills   b back up   v verify   e restore   d drill   : palette   ? keys"
-    `);
-    screen.press('esc', 'esc', 'esc');
+    screen.press('jj');
+    await screen.shows('database.0002.zst.age is gone or cut');
+    screen.press('enter');
+    await screen.shows('✖ Missing', 'PostgreSQL 15.18, 4.0 GiB, 412 tables');
+    screen.press('esc');
+    await screen.shows('maple-toys backups');
+    screen.press('k', 'enter');
+    await screen.shows('RTO 3m03s', '● tables: 412 of 412 tables');
+    screen.press('esc');
+    await screen.shows('maple-toys backups');
+    screen.press('esc');
+    await screen.shows('▸ ● met     maple-toys');
+    screen.press('esc');
     await screen.shows('ORDERS');
-    expect(screen.text()).toMatchInlineSnapshot(`
-      " nordic ▸ eu-prod   READ-WRITE                            Fri 27 Nov 09:41 UTC
-       5 tenants  ✖ 0  ▲ 0  ● 5  ? 0   130 orders / 15 min ▃▄▅▅▆▇▆▇████
-      ───────────────────────────────────────────────────────────────────────────────
-          TENANT          TIER     PLAT APP BIZ WHY ▼                     ORDERS  AGE
-      ▸ ● harbour-shoes ▽ standard  ●    ●   ●                            ▄▅▆▆██  now
-        ● maple-toys ◇    standard  ●    ●   ●                            ▄▅▆▆██  now
-        ● cedar-home      standard  ●    ●   ●                            ▄▅▆▆██  now
-        ● kaffe-te        standard  ●    ●   ●                            ▄▅▆▆██  now
-        ● north-outdoor   standard  ●    ●   ●                            ▄▅▆▆██  now
+  });
 
+  it('keeps the last picture while the store is away, and says since when', async () => {
+    const desk = aDesk();
+    const screen = await listed(desk);
+    desk.showBackups({ ...view(), away: 'vault: connection refused', storeReadAt: blackFriday - 240_000 });
+    await screen.shows(
+      '? vault away 4m',
+      ' vault: connection refused ──',
+      '✖ late    harbour-shoes',
+      '● met     maple-toys',
+    );
+  });
 
+  it('says that nothing is known while the store was never read, and not that there is nothing', async () => {
+    const desk = aDesk();
+    const screen = await listed(desk);
+    const nothing = aBackupsView(
+      { 'maple-toys': 'standard', 'kaffe-te': 'basic' },
+      { others: [anOther('kaffe-te', 3_600)] },
+    );
+    desk.showBackups({ ...nothing, away: 'vault: connection refused', storeReadAt: null });
+    await screen.shows('? unknown maple-toys', '▲ owed    kaffe-te', 'vault away, never read');
+    expect(screen.text()).not.toContain('late');
+    screen.press('esc');
+    await screen.shows('ORDERS');
+    expect(screen.text()).not.toContain('▽');
+  });
 
+  it('judges anew as time goes on between two looks', async () => {
+    const desk = aDesk();
+    const screen = await listed(desk);
+    await screen.shows('● met     cedar-home');
+    screen.clock.set(blackFriday + 3_600_000);
+    await screen.shows('✖ late    cedar-home');
+  });
 
+  it('reads when it is opened and on r, and says while it does', async () => {
+    const desk = aDesk();
+    const screen = await opened(desk);
+    expect(desk.backupReads).toBe(0);
+    screen.press('b');
+    await screen.shows('read 10s ago');
+    expect(desk.backupReads).toBe(0);
+    screen.press('r');
+    await vi.waitFor(() => expect(desk.backupReads).toBe(1));
+    desk.showBackups({ ...view(), isReading: true });
+    await screen.shows('reading');
+    screen.press('r');
+    await screen.shows('they are being read');
+    expect(desk.backupReads).toBe(1);
+    screen.clock.set(blackFriday + 60_000);
+    desk.showBackups(view());
+    screen.press(':backups maple-toys', 'enter');
+    await screen.shows('maple-toys backups');
+    await vi.waitFor(() => expect(desk.backupReads).toBe(2));
+  });
 
-
-
-
-
-
-
-      ───────────────────────────────────────────────────────────────────────────────
-       harbour-shoes ● platform ▽ backup late: 2h30m of 1h
-
-       Enter open   s scale   K terminate session   t touch   : palette   ? keys"
-    `);
+  it('strips what others write into names and messages', async () => {
+    const desk = aDesk();
+    const screen = await listed(desk, { columns: 120 });
+    const nasty = '\u001b]0;owned\u0007pg\u202emain\u001b[2J';
+    desk.showBackups(
+      aBackupsView(
+        { 'maple-toys': 'standard' },
+        { others: [anOther('maple-toys', 3_600, { name: nasty, place: nasty, message: nasty, status: 'failed' })] },
+      ),
+    );
+    await screen.shows('1 backup,');
+    screen.press('enter');
+    await screen.shows('✖ failed', 'pgmain');
+    screen.press('enter');
+    await screen.shows('made by cloudnative-pg');
+    expect(screen.written()).not.toContain('owned');
+    expect(screen.written()).not.toContain('\u202e');
   });
 });
-void day;
+
+describe('the keys of backups', () => {
+  const latest = '01JDC0000000000000018000B1';
+  const older = '01JDC0000000000000104400B1';
+
+  it('plan what they say for the tenant under the cursor, of its newest backup', async () => {
+    const desk = aDesk();
+    const screen = await listed(desk);
+    screen.press('jj');
+    await screen.shows('▸ ● met     maple-toys');
+    for (const [key, line] of [
+      ['b', 'backup maple-toys'],
+      ['v', 'verify-backup maple-toys'],
+      ['d', 'drill maple-toys --kind restore'],
+      ['p', 'prune maple-toys'],
+    ] as const) {
+      screen.press(key);
+      await screen.shows('y does it');
+      expect(desk.lines.at(-1)).toBe(line);
+      screen.press('esc');
+      await screen.hides('y does it');
+    }
+  });
+
+  it('mean the very backup that the cursor is on in a tenant’s list', async () => {
+    const desk = aDesk();
+    const screen = await opened(desk);
+    screen.press(':backups maple-toys', 'enter');
+    await screen.shows('maple-toys backups');
+    screen.press('j', 'v');
+    await screen.shows('y does it');
+    expect(desk.lines).toEqual([`verify-backup maple-toys --backup ${older}`]);
+    screen.press('esc');
+    await screen.hides('y does it');
+    screen.press('e');
+    await screen.shows(`:restore maple-toys --from ${older}`);
+    screen.press('--into maple_old', 'enter');
+    await screen.shows('y does it');
+    expect(desk.lines.at(-1)).toBe(`restore maple-toys --from ${older} --into maple_old`);
+  });
+
+  it('stay visible and say why not', async () => {
+    const desk = aDesk();
+    const screen = await opened(desk, { columns: 120 });
+    screen.press(':backups north-outdoor', 'enter');
+    await screen.shows('There is no backup of it yet. b makes one.', 'b back up', '(v verify)', '(e restore)');
+    screen.press('v');
+    await screen.shows('there is no backup of north-outdoor yet; b makes one');
+    screen.press(':backups kaffe-te', 'enter');
+    await screen.shows('kaffe-te backups', '· not ours');
+    screen.press('e');
+    await screen.shows('cloudnative-pg made it: only their own tools open it');
+    desk.showBackups({ ...view(), picture: { ...(view().picture ?? never()), store: null } });
+    screen.press('b');
+    await screen.shows('the estate names no store; till backups shows what to add to it');
+    expect(desk.lines).toEqual([]);
+  });
+
+  it('swap in and drop the databases that restores have made, which stand before the backups', async () => {
+    const desk = aDesk();
+    const screen = await opened(desk, { columns: 120 });
+    const { picture: known, ...others } = view();
+    const made = {
+      place: 'pg-1',
+      tenant: 'maple-toys',
+      operation: null,
+      backup: older,
+      at: ago(600),
+      size: 4 * 1024 ** 3,
+    };
+    desk.showBackups({
+      ...others,
+      picture: {
+        ...(known ?? never()),
+        remains: [
+          { ...made, kind: 'restored', name: 'maple_old', remove: 'till restore maple-toys --drop maple_old' },
+          { ...made, kind: 'scratch', name: 'till_01k', remove: 'till restore maple-toys --drop till_01k' },
+        ],
+      },
+    });
+    screen.press(':backups maple-toys', 'enter');
+    await screen.shows('▸ + to swap in', 'maple_old on pg-1', `It was restored from ${older}, 10m ago`);
+    screen.press('v');
+    await screen.shows('this is a database and no backup: S swaps it in, X drops it');
+    screen.press('S');
+    await screen.shows('y does it');
+    expect(desk.lines.at(-1)).toBe('restore maple-toys --swap maple_old');
+    screen.press('esc');
+    await screen.hides('y does it');
+    screen.press('j', 'S');
+    await screen.shows('▸ ~ left over', 'it was never whole; X drops it');
+    screen.press('X');
+    await screen.shows('y does it');
+    expect(desk.lines.at(-1)).toBe('restore maple-toys --drop till_01k');
+    screen.press('esc');
+    await screen.hides('y does it');
+    screen.press('j', 'X');
+    await screen.shows('▸ ○ recorded', 'it is about a database that a restore has made');
+  });
+
+  it('are listed by ?, and the palette knows the backups of the tenant on its line', async () => {
+    const screen = await listed(aDesk(), { columns: 120, rows: 30 });
+    screen.press('?');
+    await screen.shows('Keys of the backups', 'Back the tenant up now', 'Rehearse a restore from it, and measure');
+    screen.press('esc');
+    await screen.hides('Keys of the backups');
+    screen.press(':verify-backup maple-toys --backup ');
+    await screen.shows(latest, older, `${latest}: 5h00m old, 1.2 GiB, recorded`);
+  });
+});
+
+describe('a backup that is late', () => {
+  it('marks its tenant on the table and on its screen, and darkens no layer', async () => {
+    const screen = await opened();
+    await screen.shows('harbour-shoes ▽', 'maple-toys ◇', '▽ backup late: 2h30m of 1h');
+    expect(screen.text()).toContain('● 5');
+    expect(screen.line(screen.rowOf('cedar-home'))).not.toMatch(/[▽◇]/u);
+    screen.press('j', 'enter');
+    await screen.shows('◇ proof owed: 38d of 30d');
+    screen.press('b');
+    await screen.shows('maple-toys backups');
+  });
+});
+
+function never(): never {
+  throw new Error('there is a picture');
+}

@@ -29,6 +29,11 @@ const shapes: Readonly<Record<string, ActionShape>> = {
     ],
     asks: '--web ',
   },
+  'verify-backup': {
+    words: [],
+    flags: [{ name: 'backup', value: 'ID', summary: 'this one', completion: 'backup' }],
+    asks: null,
+  },
   incident: {
     words: [{ name: 'WHAT', choices: ['open', 'note', 'close'] }],
     flags: [{ name: 'severity', value: 'SEV', summary: 'how bad', completion: ['SEV1', 'SEV2', 'SEV3'] }],

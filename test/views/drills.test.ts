@@ -9,17 +9,28 @@ afterEach(closeScreens);
 const shops = { 'maple-toys': 'standard', 'harbour-shoes': 'critical' } as const;
 const rtos = [5_400, 4_800, 5_000, 6_900, 9_400, 4_900, 5_200];
 const drills = [
-  ...rtos.map((rto, index) => aDrill('maple-toys', (index + 1) * 7 * day, { rto, rpo: 3_600 * (index + 1) })),
+  ...rtos.map((rto, index) =>
+    aDrill('maple-toys', (index + 1) * 7 * day, { rto, rpo: 3_600 * (index + 1), rtoTarget: 7_200, rpoTarget: day }),
+  ),
   aDrill('harbour-shoes', day, {
     kind: 'failover',
+    rtoTarget: 1_800,
+    rpoTarget: 3_600,
     rto: 14,
     rpo: 0,
     backup: null,
     level: null,
     seconds: { promote: 14 },
   }),
-  aDrill('harbour-shoes', 2 * day, { status: 'failed', rto: null, rpo: null, message: 'the dump ends early' }),
-].sort((a, b) => (a.at < b.at ? 1 : -1));
+  aDrill('harbour-shoes', 2 * day, {
+    status: 'failed',
+    rtoTarget: 1_800,
+    rpoTarget: 3_600,
+    rto: null,
+    rpo: null,
+    message: 'the dump ends early',
+  }),
+].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 
 async function opened(options: Parameters<typeof openScreen>[1] = {}): Promise<TestScreen> {
   const desk = aDesk();

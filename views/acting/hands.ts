@@ -25,6 +25,9 @@ export interface ActingWorld {
 /** How many entries the ledger's screen holds. */
 const entriesShown = 500;
 
+/** What a line is completed from need not be newer. */
+const longEnoughMs = 60_000;
+
 let questions = 0;
 
 /** What leads to an action and follows one: each asks the desk, and changes the screen when it has answered. */
@@ -97,6 +100,13 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
     const { acting } = state();
     set({ ...state(), acting: { ...acting, shapes: new Map(acting.shapes).set(name, known) } });
     return known;
+  };
+
+  const readBackups = async (freshMs: number) => {
+    const { backups, now } = state();
+    if (backups?.readAt == null || now - backups.readAt >= freshMs) {
+      (await desk).backups.read();
+    }
   };
 
   return {
@@ -188,14 +198,16 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
       });
     },
     readBackups(freshMs) {
-      const { backups, now } = state();
-      if (backups?.readAt == null || now - backups.readAt >= freshMs) {
-        later(async () => (await desk).backups.read());
-      }
+      later(() => readBackups(freshMs));
     },
     need(action) {
       if (!state().acting.shapes.has(action)) {
-        later(async () => void (await shapeOf(action)));
+        later(async () => {
+          const { flags } = await shapeOf(action);
+          if (flags.some(({ completion }) => completion === 'backup' || completion === 'database')) {
+            await readBackups(longEnoughMs);
+          }
+        });
       }
     },
   };

@@ -9,7 +9,7 @@ import { labelling } from '../components/labelled.ts';
 import { type Span, span } from '../components/line.ts';
 import type { BackupScreen } from '../state/backup-screens.ts';
 import type { ConsoleState } from '../state/state.ts';
-import { backupId, backupsOf } from './moves.ts';
+import { backupId, backupsOf } from './held.ts';
 import { signOfBackup } from './words.ts';
 
 type Row = readonly Span[];
@@ -55,7 +55,7 @@ function contents(entry: CatalogueEntry, labelled: ReturnType<typeof labelling>)
         : `${filestore.files} files, ${size(filestore.size)}${filestore.missing.length === 0 ? '' : `; ${filestore.missing.length} had no file when it was made`}`,
       filestore === null || filestore.missing.length > 0 ? 'status.warn' : undefined,
     ),
-    ...labelled('Odoo', `${odoo.series ?? 'series not known'}, ${Object.keys(odoo.modules).length} modules`),
+    ...labelled('Odoo', `${odoo.series ?? 'series not known'}`),
     ...missing.slice(0, 8).flatMap((key, index) => labelled(index === 0 ? '✖ Missing' : '', key, 'status.critical')),
     ...(missing.length > 8 ? labelled('', `and ${missing.length - 8} more`, 'status.critical') : []),
   ];

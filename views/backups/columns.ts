@@ -1,7 +1,6 @@
-import type { BackupRow } from '#backups/rows.ts';
 import { span as inWords } from '#text/age.ts';
 import { size } from '#text/size.ts';
-import { backupSigns, gradeSigns, proofSigns } from '#themes/glyphs.ts';
+import { backupSigns, gradeSigns } from '#themes/glyphs.ts';
 import { type Column, widest } from '../components/columns.ts';
 import { legible } from '../components/legible.ts';
 import { type Span, span } from '../components/line.ts';
@@ -92,7 +91,7 @@ export function standingColumns(rows: readonly StandingRow[], width: number): re
     {
       id: 'wal',
       title: 'WAL',
-      width: widest(rows.map(walWords), 3, 14),
+      width: widest(rows.map(walWords), 3, 16),
       priority: 7,
       cell: (row) => span(legible(walWords(row)), row.wal?.state === 'failing' ? 'status.warn' : 'text.secondary'),
     },
@@ -117,91 +116,6 @@ export function standingColumns(rows: readonly StandingRow[], width: number): re
       flexible: true,
       priority: 2,
       cell: ({ source }) => span(legible(source ?? '–'), source === 'till' ? 'text' : 'text.secondary'),
-    },
-  ];
-}
-
-/** One backup a row, whoever made it. */
-export function backupColumns(
-  rows: readonly BackupRow[],
-  taken: (row: BackupRow) => string,
-): readonly Column<BackupRow>[] {
-  return [
-    {
-      id: 'proof',
-      title: '  PROOF',
-      width: 11,
-      priority: 0,
-      cell: (row) => signSpans(signOfBackup(row)),
-    },
-    {
-      id: 'taken',
-      title: 'TAKEN',
-      width: widest(rows.map(taken), 9, 20),
-      priority: 0,
-      cell: (row) => span(taken(row), 'text.strong'),
-    },
-    {
-      id: 'age',
-      title: 'AGE',
-      align: 'right',
-      width: 6,
-      priority: 1,
-      cell: ({ ageSeconds }) => span(ageSeconds === null ? '–' : inWords(ageSeconds)),
-    },
-    {
-      id: 'size',
-      title: 'SIZE',
-      align: 'right',
-      width: 8,
-      priority: 2,
-      cell: ({ size: bytes }) => span(bytes === null ? '–' : size(bytes)),
-    },
-    {
-      id: 'source',
-      title: 'BY',
-      width: widest(
-        rows.map(({ source }) => source),
-        4,
-        14,
-      ),
-      priority: 3,
-      cell: ({ source }) => span(legible(source), source === 'till' ? 'text' : 'text.secondary'),
-    },
-    {
-      id: 'signature',
-      title: 'SIGNED',
-      width: 9,
-      priority: 4,
-      cell: ({ signature }) =>
-        span(
-          signature ?? '–',
-          signature === 'wrong' ? 'status.critical' : signature === 'unsigned' ? 'status.warn' : 'text.secondary',
-        ),
-    },
-    {
-      id: 'files',
-      title: 'FILES',
-      align: 'right',
-      width: 7,
-      priority: 6,
-      cell: ({ files }) => span(files === null ? '–' : String(files), 'text.secondary'),
-    },
-    {
-      id: 'id',
-      title: 'BACKUP',
-      width: 26,
-      priority: 7,
-      cell: ({ backup }) => span(legible(backup), 'text.secondary'),
-    },
-    {
-      id: 'note',
-      title: 'NOTE',
-      width: 10,
-      flexible: true,
-      priority: 5,
-      cell: ({ message, status }) =>
-        span(legible(message ?? ''), status === 'ok' ? 'text.secondary' : proofSigns[status].token),
     },
   ];
 }

@@ -1,8 +1,10 @@
+import type { Remains } from '#backups/leftovers.ts';
 import type { BackupRow } from '#backups/rows.ts';
 import { listHeights, type Move, movedIn, placeIn } from '../components/list.ts';
 import type { TenantBackupsScreen } from '../state/backup-screens.ts';
 import { type ConsoleState, screenBelow, withTop } from '../state/state.ts';
-import { type StandingRow, standingRow, standingRows } from './standing.ts';
+import { backupId, backupsOf, type Held, heldId, heldOf } from './held.ts';
+import { type StandingRow, standingRows } from './standing.ts';
 
 const atTheTop = { cursor: null, place: 0, top: 0 } as const;
 
@@ -39,21 +41,12 @@ export function selectedStanding(state: ConsoleState): StandingRow | undefined {
       ];
 }
 
-export function backupsOf(state: ConsoleState, tenant: string): readonly BackupRow[] {
-  return standingRow(state, tenant)?.backups ?? [];
-}
-
-/** Others name theirs as they like; two of them may use one name. */
-export function backupId({ source, place, backup }: BackupRow): string {
-  return source === 'till' ? backup : `${source} ${place} ${backup}`;
-}
-
 export function moveBackup(state: ConsoleState, to: Move): ConsoleState {
   const screen = state.above.at(-1);
   if (screen?.kind !== 'tenant-backups') {
     return state;
   }
-  const ids = backupsOf(state, screen.tenant).map(backupId);
+  const ids = heldOf(state, screen.tenant).map(heldId);
   return withTop(state, movedIn(screen, ids, listHeights(state).table, to));
 }
 
@@ -62,17 +55,30 @@ export function tenantBackupsScreen(state: ConsoleState): TenantBackupsScreen | 
   return screen.kind === 'tenant-backups' ? screen : undefined;
 }
 
+/** What the cursor is on in a tenant’s list. */
+function selectedHeld(state: ConsoleState): Held | undefined {
+  const screen = tenantBackupsScreen(state);
+  if (screen === undefined) {
+    return undefined;
+  }
+  const rows = heldOf(state, screen.tenant);
+  return rows[placeIn(rows.map(heldId), screen)];
+}
+
 /** The backup that the cursor is on, or that is open whole. */
 export function selectedBackup(state: ConsoleState): BackupRow | undefined {
   const screen = screenBelow(state);
   if (screen.kind === 'backup') {
     return backupsOf(state, screen.tenant).find((row) => backupId(row) === screen.backup);
   }
-  if (screen.kind !== 'tenant-backups') {
-    return undefined;
-  }
-  const rows = backupsOf(state, screen.tenant);
-  return rows[placeIn(rows.map(backupId), screen)];
+  const held = selectedHeld(state);
+  return held?.is === 'backup' ? held.backup : undefined;
+}
+
+/** The database that the cursor is on. */
+export function selectedDatabase(state: ConsoleState): Remains | undefined {
+  const held = selectedHeld(state);
+  return held?.is === 'database' ? held.database : undefined;
 }
 
 export function openedBackup(state: ConsoleState): ConsoleState {

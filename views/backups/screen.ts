@@ -72,6 +72,7 @@ function footWords({ backups }: ConsoleState): string {
   const stuck = picture.wal.filter(({ state }) => state === 'failing').map(({ server }) => server);
   return legible(
     [
+      ...(backups?.away == null ? [] : [backups.away]),
       ...(picture.store === null ? ['the estate names no store of its own'] : []),
       ...(silent.length === 0 ? [] : [`silent: ${silent.join(', ')}`]),
       ...(stuck.length === 0 ? [] : [`WAL stuck: ${stuck.join(', ')}`]),

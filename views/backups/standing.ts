@@ -117,7 +117,7 @@ function rowOf(
     .flatMap(({ proofs }) => proofs)
     .filter(({ status, level }) => status === 'ok' && (level === 'restored' || level === 'served'))
     .reduce<number | null>((least, { at }) => Math.min(least ?? Number.MAX_VALUE, since(at)), null);
-  const drillEvery = (tier === null ? undefined : view.tiers[tier])?.drill ?? null;
+  const drillEvery = (tier === null ? undefined : view.drillEvery[tier]) ?? null;
   return {
     ...{ tenant, tier, age, rpo, source: standing.recoverySource, newest: backups[0] ?? null, backups, wal, dueIn },
     sign:

@@ -1,4 +1,6 @@
+import type { Remains } from '#backups/leftovers.ts';
 import type { BackupRow } from '#backups/rows.ts';
+import { span as inWords } from '#text/age.ts';
 import { backupSigns, unknownSigns } from '#themes/glyphs.ts';
 import { localMinute } from '../components/clock.ts';
 import { legible } from '../components/legible.ts';
@@ -7,15 +9,14 @@ import { listScreen } from '../components/list-screen.ts';
 import { wrapWords } from '../components/wrap.ts';
 import type { TenantBackupsScreen } from '../state/backup-screens.ts';
 import type { ConsoleState } from '../state/state.ts';
-import { backupColumns } from './columns.ts';
-import { backupId, backupsOf } from './moves.ts';
+import { type Held, heldId, heldOf } from './held.ts';
+import { heldColumns, signOfHeld } from './held-columns.ts';
 import { standingWords, titleLine } from './screen.ts';
 import { standingRow } from './standing.ts';
-import { signOfBackup } from './words.ts';
 
 /** The backups of one tenant, newest first, whoever makes them. */
 export function tenantBackupsLines(state: ConsoleState, screen: TenantBackupsScreen): readonly string[] {
-  const rows = backupsOf(state, screen.tenant);
+  const rows = heldOf(state, screen.tenant);
   const standing = standingRow(state, screen.tenant);
   const sign = standing === undefined ? null : backupSigns[standing.sign];
   return listScreen(state, screen, {
@@ -25,20 +26,15 @@ export function tenantBackupsLines(state: ConsoleState, screen: TenantBackupsScr
       ...(sign === null ? [] : [span(`${sign.glyph} ${sign.word}`, sign.token)]),
     ]),
     rows,
-    id: backupId,
-    columns: backupColumns(rows, takenAt),
+    id: heldId,
+    columns: heldColumns(rows),
     words: wordsInstead(state, rows),
     foot: standing === undefined ? '' : legible(standingWords(standing)),
-    details,
+    details: (row, count, width) => details(row, count, width, state.now),
   });
 }
 
-/** In the machine’s own zone, as every time of the console. */
-export function takenAt({ at }: BackupRow): string {
-  return at === null ? 'not known' : localMinute(Date.parse(at));
-}
-
-function wordsInstead({ backups }: ConsoleState, rows: readonly BackupRow[]): readonly Span[] | null {
+function wordsInstead({ backups }: ConsoleState, rows: readonly Held[]): readonly Span[] | null {
   if (rows.length > 0) {
     return null;
   }
@@ -58,25 +54,40 @@ function wordsInstead({ backups }: ConsoleState, rows: readonly BackupRow[]): re
       ];
 }
 
-function details(row: BackupRow, count: number, width: number): readonly (readonly Span[])[] {
-  const { glyph, word, token } = signOfBackup(row);
-  const facts: readonly Span[] = [
-    span(` ${legible(row.backup)} `, 'text.strong'),
-    span(`${glyph} ${word} `, token),
-    span(
-      legible(
-        [
-          row.place,
-          ...(row.serverVersion === null ? [] : [`PostgreSQL ${row.serverVersion}`]),
-          ...(row.signature === null ? [] : [`signature ${row.signature}`]),
-          ...(row.provenAt === null ? [] : [`proven ${localMinute(Date.parse(row.provenAt))}`]),
-        ].join(' · '),
-      ),
-      'text.secondary',
-    ),
+function details(row: Held, count: number, width: number, now: number): readonly (readonly Span[])[] {
+  const { glyph, word, token } = signOfHeld(row);
+  const [name, faint, said] = row.is === 'backup' ? backupWords(row.backup) : databaseWords(row.database, now);
+  return [
+    [
+      span(` ${legible(name)} `, 'text.strong'),
+      span(`${glyph} ${word} `, token),
+      span(legible(faint.join(' · ')), 'text.secondary'),
+    ],
+    ...wrapWords(legible(said), width - 2, Math.max(1, count - 1)).map((text) => [span(` ${text}`)]),
   ];
-  const said =
-    row.message ??
-    (row.source === 'till' ? 'Nothing of it is missing.' : 'till has seen their record of it, nothing more.');
-  return [facts, ...wrapWords(legible(said), width - 2, Math.max(1, count - 1)).map((text) => [span(` ${text}`)])];
+}
+
+type Words = readonly [name: string, faint: readonly string[], said: string];
+
+function backupWords({ backup, place, serverVersion, signature, provenAt, message, source }: BackupRow): Words {
+  return [
+    backup,
+    [
+      place,
+      ...(serverVersion === null ? [] : [`PostgreSQL ${serverVersion}`]),
+      ...(signature === null ? [] : [`signature ${signature}`]),
+      ...(provenAt === null ? [] : [`proven ${localMinute(Date.parse(provenAt))}`]),
+    ],
+    message ?? (source === 'till' ? 'Nothing of it is missing.' : 'till has seen their record of it, nothing more.'),
+  ];
+}
+
+function databaseWords({ name, place, kind, at, backup, remove }: Remains, now: number): Words {
+  const since = at === null ? '' : `, ${inWords(Math.max(0, (now - Date.parse(at)) / 1000))} ago`;
+  const said = {
+    restored: `It was restored${backup === null ? '' : ` from ${backup}`}${since}. S makes it the live one, X drops it.`,
+    kept: `It was live until a swap${since}. S swaps it back, X drops it.`,
+    scratch: `A restore or a drill that ended in between left it${since}. X drops it.`,
+  };
+  return [name, [place], kind === 'restored' || kind === 'kept' || kind === 'scratch' ? said[kind] : remove];
 }

@@ -2,6 +2,7 @@ import type { BackupRow } from '#backups/rows.ts';
 import { span as inWords } from '#text/age.ts';
 import { size } from '#text/size.ts';
 import { backupSigns, proofSigns, type Sign } from '#themes/glyphs.ts';
+import { calmAge } from '../components/age.ts';
 import type { ConsoleState } from '../state/state.ts';
 import type { StandingRow } from './standing.ts';
 
@@ -56,27 +57,20 @@ export function troubleWords(row: StandingRow): { readonly kind: 'late' | 'unpro
     : null;
 }
 
-/** `vault, read 2m ago`, `reading vault`, and that it is away. */
+/** `read 2m ago`, `reading`, and that the store is away. */
 export function storeWords({ backups, now }: ConsoleState): { readonly words: string; readonly isAway: boolean } {
   if (backups === null) {
     return { words: '', isAway: false };
   }
   const { picture, away, isReading, readAt, storeReadAt } = backups;
-  const name = picture?.store ?? 'the store';
-  const ago = (at: number) => `${calm((now - at) / 1000)} ago`;
-  if (away !== null) {
-    return {
-      words: `${name} away, ${storeReadAt === null ? 'never read' : `as of ${ago(storeReadAt)}`}: ${away}`,
-      isAway: true,
-    };
-  }
-  return {
-    words: isReading ? 'reading' : readAt === null ? '' : `read ${ago(readAt)}`,
-    isAway: false,
+  const ago = (at: number) => {
+    const age = calmAge((now - at) / 1000);
+    return age === 'now' ? 'now' : `${age} ago`;
   };
-}
-
-/** In steps, so that a screen at rest is not rewritten every second. */
-function calm(seconds: number): string {
-  return seconds < 60 ? `${Math.floor(Math.max(0, seconds) / 10) * 10}s` : inWords(seconds - (seconds % 60));
+  if (away !== null) {
+    const name = picture?.store ?? 'the store';
+    const since = storeReadAt === null ? ', never read' : ` ${calmAge((now - storeReadAt) / 1000)}`;
+    return { words: `${name} away${since}`, isAway: true };
+  }
+  return { words: isReading ? 'reading' : readAt === null ? '' : `read ${ago(readAt)}`, isAway: false };
 }

@@ -1,6 +1,6 @@
-import type { DrillRow, TierTargets } from '#actions/desk/backups-port.ts';
+import type { DrillRow } from '#actions/desk/backups-port.ts';
 import { span as inWords } from '#text/age.ts';
-import { gradeSigns, proofSigns, type Sign } from '#themes/glyphs.ts';
+import { gradeSigns, operationSigns, proofSigns, type Sign } from '#themes/glyphs.ts';
 import type { DrillsScreen } from '../state/backup-screens.ts';
 import type { ConsoleState } from '../state/state.ts';
 
@@ -16,23 +16,12 @@ export function drillId({ operation, tenant }: DrillRow): string {
   return `${operation} ${tenant}`;
 }
 
-const nothing: TierTargets = { rpo: null, rto: null, drill: null };
-
-/** What the tier of a tenant promises. */
-export function targetsFor({ backups, picture }: ConsoleState, tenant: string): TierTargets {
-  const tier =
-    picture?.tenants.find((one) => one.tenant === tenant)?.tier ??
-    backups?.picture?.standings.find((one) => one.tenant === tenant)?.tier ??
-    null;
-  return (tier === null ? undefined : backups?.tiers[tier]) ?? nothing;
-}
-
 /** Failed, too slow or too old for the tier, or as promised. */
-export function signOfDrill({ status, rto, rpo }: DrillRow, targets: TierTargets): Sign {
-  if (status === 'failed') {
-    return proofSigns.failed;
+export function signOfDrill({ status, rto, rpo, rtoTarget, rpoTarget }: DrillRow): Sign {
+  if (status !== 'ok') {
+    return status === 'failed' ? proofSigns.failed : operationSigns[status];
   }
-  return isOver(rto, targets.rto) || isOver(rpo, targets.rpo)
+  return isOver(rto, rtoTarget) || isOver(rpo, rpoTarget)
     ? { ...gradeSigns.warn, word: 'missed' }
     : { ...gradeSigns.ok, word: 'met' };
 }

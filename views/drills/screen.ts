@@ -14,12 +14,12 @@ import type { ConsoleState } from '../state/state.ts';
 import { chart } from './chart.ts';
 import { chartRows } from './heights.ts';
 import { selectedDrill } from './moves.ts';
-import { drillId, drillRows, isOver, signOfDrill, stepWords, targetsFor } from './rows.ts';
+import { drillId, drillRows, isOver, signOfDrill, stepWords } from './rows.ts';
 
 /** What rehearsals have measured: the newest in rows, and those of the selected tenant over time. */
 export function drillsScreenLines(state: ConsoleState, screen: DrillsScreen): readonly string[] {
   const rows = drillRows(state, screen);
-  const missed = rows.filter((row) => signOfDrill(row, targetsFor(state, row.tenant)).word !== 'met').length;
+  const missed = rows.filter((row) => ['missed', 'failed'].includes(signOfDrill(row).word)).length;
   return listScreen(state, screen, {
     title: titleLine(state, [
       span(' Drills', 'text.title'),
@@ -32,7 +32,7 @@ export function drillsScreenLines(state: ConsoleState, screen: DrillsScreen): re
     id: drillId,
     columns: columns(state, rows),
     words: wordsInstead(state, rows),
-    details: (row, count, width) => details(state, row, count, width),
+    details,
   });
 }
 
@@ -58,12 +58,11 @@ function charts(state: ConsoleState): readonly (readonly Span[])[] {
   const same = (state.backups?.drills ?? [])
     .filter(({ tenant, kind }) => tenant === row.tenant && kind === row.kind)
     .toReversed();
-  const targets = targetsFor(state, row.tenant);
   const width = Math.floor((state.columns - 1) / 2);
   const draw = (what: 'rto' | 'rpo') =>
     chart(
       same.map((one) => one[what]),
-      { label: what.toUpperCase(), target: targets[what], width: width - 2, height, say: shortSpan },
+      { label: what.toUpperCase(), target: row[`${what}Target`], width: width - 2, height, say: shortSpan },
     );
   const [left, right] = [draw('rto'), draw('rpo')];
   return [
@@ -71,7 +70,7 @@ function charts(state: ConsoleState): readonly (readonly Span[])[] {
     [
       span(
         ` ${legible(row.tenant)}, ${row.kind}: ${same.length} ${same.length === 1 ? 'result' : 'results'}, oldest left; ${
-          targets.rto === null && targets.rpo === null ? 'its tier promises none' : 'the line is its tier’s'
+          row.rtoTarget === null && row.rpoTarget === null ? 'its tier promises none' : 'the line is its tier’s'
         }`,
         'text.secondary',
       ),
@@ -90,7 +89,7 @@ function columns(state: ConsoleState, rows: readonly DrillRow[]): readonly Colum
       const value = row[what];
       return value === null
         ? span('–', 'text.secondary')
-        : span(inWords(value), isOver(value, targetsFor(state, row.tenant)[what]) ? 'status.warn' : 'text');
+        : span(inWords(value), isOver(value, row[`${what}Target`]) ? 'status.warn' : 'text');
     },
   });
   const promised = (what: 'rto' | 'rpo'): Column<DrillRow> => ({
@@ -100,7 +99,7 @@ function columns(state: ConsoleState, rows: readonly DrillRow[]): readonly Colum
     width: 5,
     priority: 3,
     cell: (row) => {
-      const target = targetsFor(state, row.tenant)[what];
+      const target = row[`${what}Target`];
       return span(target === null ? '–' : shortSpan(target), 'text.secondary');
     },
   });
@@ -111,7 +110,7 @@ function columns(state: ConsoleState, rows: readonly DrillRow[]): readonly Colum
       width: 8,
       priority: 0,
       cell: (row) => {
-        const { glyph, word, token } = signOfDrill(row, targetsFor(state, row.tenant));
+        const { glyph, word, token } = signOfDrill(row);
         return [span(`${glyph} `, token), span(word, token)];
       },
     },
@@ -133,7 +132,7 @@ function columns(state: ConsoleState, rows: readonly DrillRow[]): readonly Colum
       align: 'right',
       width: 6,
       priority: 2,
-      cell: ({ at }, now) => span(coarse(Math.max(0, (now - Date.parse(at)) / 1000)), 'text.secondary'),
+      cell: ({ startedAt }, now) => span(coarse(Math.max(0, (now - Date.parse(startedAt)) / 1000)), 'text.secondary'),
     },
     measured('rto'),
     promised('rto'),
@@ -150,15 +149,15 @@ function columns(state: ConsoleState, rows: readonly DrillRow[]): readonly Colum
   ];
 }
 
-function details(state: ConsoleState, row: DrillRow, count: number, width: number): readonly (readonly Span[])[] {
-  const { glyph, word, token } = signOfDrill(row, targetsFor(state, row.tenant));
+function details(row: DrillRow, count: number, width: number): readonly (readonly Span[])[] {
+  const { glyph, word, token } = signOfDrill(row);
   const first: readonly Span[] = [
     span(` ${legible(row.tenant)} `, 'text.strong'),
     span(`${glyph} ${word} `, token),
     span(
       legible(
         [
-          localMinute(Date.parse(row.at)),
+          localMinute(Date.parse(row.startedAt)),
           ...(row.backup === null ? [] : [`backup ${row.backup}`]),
           ...(row.level === null ? [] : [row.level]),
         ].join(' · '),
@@ -166,6 +165,6 @@ function details(state: ConsoleState, row: DrillRow, count: number, width: numbe
       'text.secondary',
     ),
   ];
-  const said = [row.message, stepWords(row)].filter((words) => words !== '').join('; ');
+  const said = [row.message ?? '', stepWords(row)].filter((words) => words !== '').join('; ');
   return [first, ...wrapWords(legible(said), width - 2, Math.max(1, count - 1)).map((text) => [span(` ${text}`)])];
 }

@@ -1,6 +1,7 @@
 import type { ActionFacts, ActionShape } from '#actions/desk/port.ts';
 import type { Flag } from '#grammar/command.ts';
 import type { ConsoleState } from '../state/state.ts';
+import { backupIds, restoredDatabases } from './backup-ids.ts';
 import type { Candidate, PaletteWord } from './words.ts';
 
 /** The actions as words: `:scale maple-toys --web 6` is `till scale maple-toys --web 6`. */
@@ -48,7 +49,7 @@ function candidatesFor(action: ActionFacts, state: ConsoleState, before: readonl
   const previous = before.at(-1) ?? '';
   const asked = shape.flags.find(({ name, value }) => value !== undefined && previous === `--${name}`);
   if (asked !== undefined) {
-    return valuesOf(asked, state);
+    return valuesOf(asked, state, before);
   }
   const place = wordsTyped(before, shape).length;
   const word = shape.words[place];
@@ -68,7 +69,7 @@ function wordsTyped(before: readonly string[], { flags }: ActionShape): readonly
   return before.filter((word, index) => !word.startsWith('-') && !valued.has(before[index - 1] ?? ''));
 }
 
-function valuesOf({ completion, summary }: Flag, state: ConsoleState): readonly Candidate[] {
+function valuesOf({ completion, summary }: Flag, state: ConsoleState, before: readonly string[]): readonly Candidate[] {
   const every = (pick: (tenant: TenantOfPicture) => string | null) =>
     [...new Set((state.picture?.tenants ?? []).map(pick).filter((one) => one !== null))].sort();
   const named = (values: readonly string[]) => values.map((one) => ({ value: one, note: summary }));
@@ -83,6 +84,10 @@ function valuesOf({ completion, summary }: Flag, state: ConsoleState): readonly 
       return named(every(({ retailer }) => retailer));
     case 'cluster':
       return named(every(({ cluster }) => cluster));
+    case 'backup':
+      return backupIds(state, before);
+    case 'database':
+      return restoredDatabases(state, before);
     default:
       return Array.isArray(completion) ? named(completion) : [];
   }

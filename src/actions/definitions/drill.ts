@@ -36,7 +36,13 @@ export const action: Action<DrillParams> = {
   timeoutSeconds: 4 * 3600,
   flags: [
     { name: 'kind', value: 'KIND', summary: Object.keys(kinds).join(' or '), completion: Object.keys(kinds) },
-    { name: 'from', value: 'ID', summary: 'restore: this backup, not the newest', environment: false },
+    {
+      name: 'from',
+      value: 'ID',
+      summary: 'restore: this backup, not the newest',
+      completion: 'backup',
+      environment: false,
+    },
     {
       name: 'oldest-proof',
       value: 'N',

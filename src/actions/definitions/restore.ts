@@ -36,7 +36,7 @@ export const action: Action<Params> = {
   writesToSystems: true,
   timeoutSeconds: hours * 3600,
   flags: [
-    { name: 'from', value: 'ID', summary: 'this backup, or `latest`', environment: false },
+    { name: 'from', value: 'ID', summary: 'this backup, or `latest`', completion: 'backup', environment: false },
     {
       name: 'into',
       value: 'NAME',
@@ -51,14 +51,26 @@ export const action: Action<Params> = {
       summary: 'a backup of this tenant, which the estate no longer names',
       environment: false,
     },
-    { name: 'swap', value: 'NAME', summary: 'make this restored database the live one', environment: false },
+    {
+      name: 'swap',
+      value: 'NAME',
+      summary: 'make this restored database the live one',
+      completion: 'database',
+      environment: false,
+    },
     {
       name: 'owner',
       value: 'ROLE',
       summary: 'with --swap where there is no live database: whom Odoo logs in as',
       environment: false,
     },
-    { name: 'drop', value: 'NAME', summary: 'drop this restored or kept database', environment: false },
+    {
+      name: 'drop',
+      value: 'NAME',
+      summary: 'drop this restored or kept database',
+      completion: 'database',
+      environment: false,
+    },
   ],
   parse(given) {
     const text = (flag: string) => textGiven(given[flag]);

@@ -38,7 +38,9 @@ export const action: Action<Params> = {
   isLong: true,
   // It reads; its proof is one object of this operation's name.
   mayRepeat: true,
-  flags: [{ name: 'backup', value: 'ID', summary: 'this one, not the newest', environment: false }],
+  flags: [
+    { name: 'backup', value: 'ID', summary: 'this one, not the newest', completion: 'backup', environment: false },
+  ],
   parse: ({ backup }) => ({ backup: typeof backup === 'string' ? backup : null }),
   async plan({ params, tenant, world }) {
     const of = tenant?.name ?? '';

@@ -1,10 +1,9 @@
-import type { BackupsPicture } from '#backups/read-backups.ts';
 import type { Estate, Tenant } from '#estate/estate.ts';
 import { clean } from '#text/clean.ts';
 import type { Clock } from '#text/clock.ts';
 import type { OperationRow } from '../operation-rows.ts';
-import type { BackupsPort, BackupsView, TierTargets } from './backups-port.ts';
-import { drillsIn } from './drills.ts';
+import type { BackupsPort, BackupsView } from './backups-port.ts';
+import type { ReadBackups } from './read-for-console.ts';
 
 /** A store is asked this often by a console that nobody touches: backups come by the hour, and each look may cost money. */
 const everyMs = 600_000;
@@ -16,7 +15,7 @@ export interface BackupsOptions {
   readonly clock: Clock;
   readonly tenants: () => readonly Tenant[];
   /** Reads everything once. */
-  readonly read: (tenants: readonly Tenant[]) => Promise<BackupsPicture>;
+  readonly read: (tenants: readonly Tenant[]) => Promise<ReadBackups>;
 }
 
 /** These change what lies in the store, or what is known of it. */
@@ -34,11 +33,13 @@ export function backupsDesk({ estate, clock, tenants, read }: BackupsOptions): O
   const isKept = estate.backups !== undefined || (estate.otherBackups ?? []).length > 0;
   let view: BackupsView = {
     ...{ picture: null, readAt: null, isReading: false, away: null, storeReadAt: null },
-    ...{ tiers: targetsOf(estate), servers: new Map(), drills: [] },
+    ...{ drillEvery: drillEveryOf(estate), servers: new Map(), drills: [] },
   };
   let timer: NodeJS.Timeout | undefined;
   let ran: ReadonlySet<string> = new Set();
   let readOf = '';
+  /** Something may have changed since the reading that is under way began. */
+  let isAskedAgain = false;
   let isOver = false;
   const show = (change: Partial<BackupsView>) => {
     view = { ...view, ...change };
@@ -53,19 +54,24 @@ export function backupsDesk({ estate, clock, tenants, read }: BackupsOptions): O
     }
   };
   const look = async () => {
-    if (view.isReading || isOver) {
+    if (isOver) {
       return;
     }
+    if (view.isReading) {
+      isAskedAgain = true;
+      return;
+    }
+    isAskedAgain = false;
     show({ isReading: true });
     const of = tenants();
     readOf = namesOf(of);
     const change = await read(of).then(
-      (picture) => grown(view, picture, clock.now()),
+      (found) => grown(view, found, clock.now()),
       (error: unknown) => ({ away: clean(error instanceof Error ? error.message : String(error)) }),
     );
     if (!isOver) {
       show({ ...change, isReading: false, servers: serversOf(of) });
-      later(everyMs);
+      later(isAskedAgain ? soonMs : everyMs);
     }
   };
   return {
@@ -99,28 +105,23 @@ function namesOf(tenants: readonly Tenant[]): string {
 }
 
 /** A store that is away takes nothing from the screen: what lay in it when it was seen last is shown, and that it is old. */
-function grown(before: BackupsView, picture: BackupsPicture, now: number): Partial<BackupsView> {
+function grown(before: BackupsView, { picture, drills }: ReadBackups, now: number): Partial<BackupsView> {
   const away = picture.failures.find(({ source }) => source.startsWith('store '))?.message ?? null;
   const known = before.picture;
-  const ours = away === null || known === null ? picture.ours : known.ours;
+  const kept = away === null ? null : known;
   return {
-    drills: drillsIn(ours),
+    drills: kept === null ? drills : before.drills,
     readAt: now,
     away: away === null ? null : clean(away),
     storeReadAt: away === null ? now : before.storeReadAt,
     picture:
-      away === null || known === null
-        ? picture
-        : { ...picture, ours, leftovers: known.leftovers, standings: known.standings },
+      kept === null ? picture : { ...picture, ours: kept.ours, leftovers: kept.leftovers, standings: kept.standings },
   };
 }
 
-function targetsOf({ tiers }: Estate): Readonly<Record<string, TierTargets>> {
+function drillEveryOf({ tiers }: Estate): Readonly<Record<string, number>> {
   return Object.fromEntries(
-    Object.entries(tiers).map(([name, { rpo, rto, backup }]) => [
-      name,
-      { rpo: rpo ?? null, rto: rto ?? null, drill: backup?.drill ?? null },
-    ]),
+    Object.entries(tiers).flatMap(([name, { backup }]) => (backup?.drill === undefined ? [] : [[name, backup.drill]])),
   );
 }
 

@@ -17,6 +17,7 @@ import { askedFor, flagsOnLine } from './line.ts';
 import { performed, recordRefused } from './performing.ts';
 import { plannedFor } from './planning.ts';
 import type { ActionShape, Desk, Standing } from './port.ts';
+import { backupsReader } from './reader.ts';
 import { standingNow } from './standing.ts';
 import { wordsIn } from './words-in.ts';
 
@@ -53,13 +54,8 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
       ...{ isShared: estate.ledger?.postgres !== undefined, before: access },
     });
 
-  const backups = backupsDesk({
-    ...{ estate, clock, tenants: () => context.tenants },
-    async read(tenants) {
-      const { backupsPicture } = await import('../backups-picture.ts');
-      return await backupsPicture({ estate, clock, env, tenants }, tenants);
-    },
-  });
+  const reader = backupsReader(estate.path ?? '', env);
+  const backups = backupsDesk({ estate, clock, tenants: () => context.tenants, read: reader.read });
 
   return {
     async shapeOf(name) {
@@ -126,6 +122,7 @@ export function openDesk({ estate, clock, env, watcher, write }: DeskOptions): O
     async close() {
       leaving.abort();
       backups.close();
+      reader.close();
       await context.close();
     },
   };

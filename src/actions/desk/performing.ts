@@ -6,7 +6,8 @@ import type { Plan } from '../plan.ts';
 import { openOnes } from '../plan-all.ts';
 import type { Performed, Planned } from './port.ts';
 
-const timeoutMs = 600_000;
+/** As a command has it where neither `--timeout` nor the action says anything. */
+const usualSeconds = 600;
 
 export interface Performing {
   readonly context: ActContext;
@@ -55,6 +56,12 @@ async function round(
   await performPlans(
     plans,
     { action, reason, ticket, incident },
-    { ...performing, timeoutMs, waits: true, keepsGoing: false, ...hears },
+    {
+      ...performing,
+      timeoutMs: (action.timeoutSeconds ?? usualSeconds) * 1000,
+      waits: true,
+      keepsGoing: false,
+      ...hears,
+    },
   );
 }

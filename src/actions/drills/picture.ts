@@ -40,7 +40,7 @@ export async function drillsPicture(
     const kept = stateFolder(options.estate.id, options.env);
     const [{ backups, failures }, entries] = await Promise.all([
       ownBackups(context, chosen, kept),
-      entriesOf(context.ledger),
+      drillEntries(context.ledger),
     ]);
     const rows = drillRows({ backups, entries }, chosen, options.estate);
     const now = options.clock.now();
@@ -72,7 +72,7 @@ export function drillStanding(
     ...{ tenant: name, tier, dueAt, last, provenAt: good?.startedAt ?? null },
     wrong: [
       ...(dueAt !== null && Date.parse(dueAt) <= now
-        ? [good === undefined ? 'no restore was ever rehearsed' : `a drill is owed since ${dueAt}`]
+        ? [good === undefined ? 'no restore was ever proven' : `a drill is owed since ${dueAt}`]
         : []),
       ...last.flatMap(wrongWith),
     ],
@@ -111,7 +111,8 @@ async function ownBackups(context: ActContext, chosen: readonly Tenant[], kept: 
   }
 }
 
-async function entriesOf(ledger: Ledger): Promise<readonly LedgerEntry[]> {
+/** Everything that the ledger has on drills. */
+export async function drillEntries(ledger: Ledger): Promise<readonly LedgerEntry[]> {
   const entries: LedgerEntry[] = [];
   for await (const entry of ledger.entries({ kind: 'operation', action: 'drill' })) {
     entries.push(entry);

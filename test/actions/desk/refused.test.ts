@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ActContext, openContext } from '#actions/context.ts';
@@ -102,5 +103,24 @@ describe('a plan that is refused in a dialog', () => {
     const [intent] = (await recorded(context)).filter(({ phase }) => phase === 'intent');
     expect(intent).toMatchObject({ target: { tenants: ['b'] }, bulk: expect.any(String) });
     expect(refused.map(({ bulk }) => bulk)).toEqual([intent?.bulk, intent?.bulk]);
+  });
+});
+
+describe('what is begun from a dialog', () => {
+  it('gets the time that its action takes: hours where it copies a database', async () => {
+    const context = await aConsole();
+    const folder = await folderOf({
+      'worker.mjs': `import { renameSync, writeFileSync } from 'node:fs';
+        process.chdir(import.meta.dirname);
+        writeFileSync('part', JSON.stringify(process.argv));
+        renameSync('part', 'words');`,
+    });
+    const entry = join(folder, 'worker.mjs');
+    const backup = plan('harbour-shoes', { action: 'backup', blockers: [] });
+    await performed(planned([backup]), 'before the upgrade', { context, signal, entry });
+    const words: readonly string[] = await vi.waitFor(async () =>
+      JSON.parse(await readFile(join(folder, 'words'), 'utf8')),
+    );
+    expect(words).toContain(`--timeout=${12 * 3_600_000}`);
   });
 });

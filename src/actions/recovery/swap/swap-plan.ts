@@ -68,11 +68,10 @@ export async function swapPlan(request: PlanRequest<unknown>, { swap, owner }: S
           ? []
           : [{ object: `database ${kept}`, field: 'holds', before: null, after: 'what is live now', owner: null }]),
       ],
+      ...(live === null ? {} : { losses: lostWords(losses, restored.mark) }),
       blockers: await blockersOf(session, { login, to, kept, clients, live, server: own.server }),
       warnings: [
-        ...(live === null
-          ? [`there is no database ${own.database} now: nothing is lost by it`]
-          : lostWords(losses, restored.mark)),
+        ...(live === null ? [`there is no database ${own.database} now: nothing is lost by it`] : []),
         ...endedWords(ended),
         ...(clients.length === 0 ? [] : [`these are cut off, and come back to the other one: ${who(clients)}`]),
         ...(live === null ? [] : [`what is live now is kept as ${kept}, which nobody but ${login.user} may enter`]),
@@ -159,8 +158,8 @@ function lostWords(losses: readonly Loss[], { holds, at, till }: DatabaseMark): 
   const since = till === 'kept' ? at : (holds ?? at);
   const lost = lossWords(losses);
   return lost.length === 0
-    ? [`no order, sale or payment has come in since ${since}; what else was changed since then is lost`]
-    : [`lost: ${lost.join(', ')}, all since ${since}, and what else was changed since then`];
+    ? [`what was changed since ${since}; no order, sale or payment has come in since then`]
+    : [...lost, `what else was changed since ${since}`];
 }
 
 function endedWords(ended: Readonly<Record<string, number>>): readonly string[] {
