@@ -4,6 +4,7 @@ import type { Tenant } from '#estate/estate.ts';
 import { actingFlags } from '#grammar/acting.ts';
 import type { Command } from '#grammar/command.ts';
 import { exitCodes } from '#text/till-error.ts';
+import { narrowed, printNobody } from './acting/narrowed.ts';
 import { performAll } from './acting/perform-all.ts';
 import { withContext } from './acting/with-context.ts';
 
@@ -28,8 +29,14 @@ export function commandOf(action: Action): Command {
     ],
     async run(invocation) {
       const estate = await invocation.estate();
-      const chosenFrom = tenantsAsked(action, invocation);
       const params = paramsAsked(action, invocation);
+      const asked = tenantsAsked(action, invocation, params);
+      const names = await narrowed(action, params, asked, estate, invocation);
+      if (names?.length === 0) {
+        return await printNobody(action, invocation);
+      }
+      const chosenFrom: typeof asked = (known) =>
+        names === null ? asked(known) : known.filter(({ name }) => names.includes(name));
       const read = (known: readonly Tenant[]) => chosenFrom(known).filter((tenant) => tenant !== null);
       return await withContext(estate, invocation, read, (context) =>
         performAll(action, params, chosenFrom(context.tenants), context, invocation),

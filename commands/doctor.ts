@@ -22,12 +22,12 @@ export const command: Command = {
     const systems = await examine(estate, {
       ...{ clock: io.clock, env: io.env },
       choose: (tenants) => (tenants.length === 0 ? [] : chooseTenants(tenants, choice)),
-      beside: async (tenants) => {
+      beside: async (chosen, tenants) => {
         if (estate.backups === undefined) {
           return [];
         }
         const { examineBackups } = await import('#actions/examine-backups/examine.ts');
-        return examineBackups({ estate, clock: io.clock, env: io.env, tenants });
+        return examineBackups({ estate, clock: io.clock, env: io.env, tenants }, chosen);
       },
     });
     const findings = [...systems, ...(await accessFindings(estate, io))];

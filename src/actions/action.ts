@@ -61,6 +61,11 @@ export interface Action<Params extends JsonObject = JsonObject> {
   /** Whether these parameters choose by themselves when no tenant is named: `backup --due` asks of everybody. */
   choosesAll?(params: Params): boolean;
   /**
+   * What a plan shares with others of a bulk, and how many of them may run at a time there, however many are chosen: a database server.
+   * Left out: a few at a time, whoever they are.
+   */
+  lane?(plan: Plan, estate: Estate): Lane;
+  /**
    * Under one idempotency key: whether these parameters ask for what `earlier` asked for, though they came out otherwise (a
    * span from now, typed again, ends later). Left out: only equal ones do.
    */
@@ -80,6 +85,11 @@ export interface Action<Params extends JsonObject = JsonObject> {
     world: ActWorld,
     operation: string,
   ): Promise<'applied' | 'absent' | 'indeterminate'>;
+}
+
+export interface Lane {
+  readonly name: string;
+  readonly atATime: number;
 }
 
 export interface Word {

@@ -66,15 +66,19 @@ function mustBeActions(names: readonly string[], flag: string, action: Action): 
 
 /**
  * Who is meant among those known; for an action on the estate one that is null. Nobody named is never everybody: that
- * throws, now and not only once the estate has been read.
+ * throws, now and not only once the estate has been read; unless these parameters choose by themselves (`--due`).
  */
-export function tenantsAsked(action: Action, typed: Typed): (known: readonly Tenant[]) => readonly (Tenant | null)[] {
+export function tenantsAsked(
+  action: Action,
+  typed: Typed,
+  params: JsonObject | null = null,
+): (known: readonly Tenant[]) => readonly (Tenant | null)[] {
   if (action.target === 'estate') {
     return () => [null];
   }
   const { arguments: all, values, given } = typed;
   const choice = choiceOf({ arguments: all.slice(action.words?.length ?? 0), values, given });
-  if (isOpen(choice)) {
+  if (isOpen(choice) && !(params !== null && action.choosesAll?.(params) === true)) {
     throw usageError('name the tenants to act on', action, `till ${action.name} TENANT, or --all`);
   }
   return (known) => chooseTenants(known, choice);

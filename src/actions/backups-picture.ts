@@ -1,9 +1,7 @@
-import type { Leftover } from '#backups/catalogue.ts';
-import type { Remains } from '#backups/leftovers.ts';
+import { isBeingWritten, type Remains } from '#backups/leftovers.ts';
 import { type BackupsPicture, readBackups } from '#backups/read-backups.ts';
 import type { Tenant } from '#estate/estate.ts';
 import { stateFolder } from '#health/state-folder.ts';
-import type { OpenOperation } from '#ledger/state.ts';
 import { type ContextOptions, openContext } from './context.ts';
 import { findRemains, runningNow } from './remains.ts';
 
@@ -19,17 +17,20 @@ export async function backupsPicture(
 ): Promise<WholePicture> {
   const context = openContext({ ...options, write: false, statuses: [] });
   try {
+    const isEverybody = chosen.length === options.tenants.length;
     // What is under way is looked at first: it may end while the rest is read, and then nothing of it is left over.
     const running = await runningNow(context).catch(() => null);
     const [picture, remains] = await Promise.all([
       readBackups(context, chosen, {
         kept: stateFolder(options.estate.id, options.env),
-        isEverybody: chosen.length === options.tenants.length,
+        isEverybody,
       }),
       running === null ? [] : findRemains(context, options.tenants, running),
     ]);
+    const names = new Set(chosen.map(({ name }) => name));
     return {
-      ...{ ...picture, remains },
+      ...picture,
+      remains: remains.filter(({ tenant }) => isEverybody || (tenant !== null && names.has(tenant))),
       leftovers: picture.leftovers.filter((leftover) => !isBeingWritten(leftover, running ?? [])),
       failures: [...picture.failures, ...(running === null ? [ledgerIsAway] : [])],
     };
@@ -42,12 +43,3 @@ const ledgerIsAway = {
   source: 'ledger',
   message: 'it could not be read, so nobody knows what is under way, and what is left over',
 };
-
-/** What a backup that is under way has put into the store so far has no manifest yet. */
-function isBeingWritten({ backup, tenant, at }: Leftover, running: readonly OpenOperation[]): boolean {
-  return running.some(
-    ({ operation, action, target, openedAt }) =>
-      operation === backup ||
-      (action === 'backup' && tenant !== null && target?.tenants.includes(tenant) === true && at >= openedAt),
-  );
-}

@@ -1,9 +1,7 @@
+import { inLanes } from './in-lanes.ts';
 import { type Agreed, type End, performPlan, type Watching } from './perform-plan.ts';
 import type { Plan } from './plan.ts';
 import { recordSkipped } from './skipped.ts';
-
-/** At once, over all that were chosen: enough to be quick, few enough that a mistake is seen before it is everywhere. */
-const width = 4;
 
 export interface Round extends Watching {
   /** Go on with the others when one does not go well. */
@@ -27,19 +25,21 @@ export async function performPlans(
     round.onBulk?.(bulk);
   }
   const ends: (End | null)[] = plans.map(() => null);
-  const waiting = [...plans.entries()];
   let isStopped = false;
   let stoppedBy: End | null = null;
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined && !isStopped; next = waiting.shift()) {
-      const [index, plan] = next;
+  await inLanes(
+    [...plans.entries()],
+    ([, plan]) => agreed.action.lane?.(plan, round.context.estate) ?? null,
+    async ([index, plan]) => {
+      if (isStopped) {
+        return;
+      }
       const end = await performPlan(plan, { ...agreed, bulk, idempotencyKey: round.keyOf?.(plan) ?? null }, round);
       ends[index] = end;
       stoppedBy ??= isWell(end) || round.keepsGoing ? null : end;
       isStopped ||= round.signal.aborted || stoppedBy !== null;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, plans.length) }, work));
+    },
+  );
   const skipped = plans.filter((_, index) => ends[index] === null);
   const why =
     skipped.length === 0 ? null : await recordSkipped(skipped, stoppedBy, { ...agreed, bulk }, round.context.ledger);

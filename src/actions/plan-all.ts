@@ -15,15 +15,34 @@ export async function planAll(
   circumstances: Circumstances,
 ): Promise<readonly Prepared[]> {
   const all: Prepared[] = [];
-  for (const tenant of tenants) {
-    if (tenant !== null && all.some(({ plan }) => plan.tenants.includes(tenant.name))) {
-      // A pool that cannot be narrowed: what was planned for its first tenant is what this one would get.
-      continue;
+  for (let at = 0; at < tenants.length; ) {
+    const some: (Tenant | null)[] = [];
+    // A pool that cannot be narrowed: what was planned for its first tenant is what the others would get.
+    for (; at < tenants.length && some.length < atATime; at += 1) {
+      const tenant = tenants[at] ?? null;
+      if (tenant === null || !all.some(({ plan }) => plan.tenants.includes(tenant.name))) {
+        some.push(tenant);
+      }
     }
-    all.push(await prepare(action, params, tenant, context, circumstances));
+    const ends = await Promise.allSettled(
+      some.map((tenant) => prepare(action, params, tenant, context, circumstances)),
+    );
+    for (const end of ends) {
+      if (end.status === 'rejected') {
+        throw end.reason;
+      }
+      const { value: prepared } = end;
+      const [first] = prepared.plan.tenants;
+      if (first === undefined || !all.some(({ plan }) => plan.tenants.includes(first))) {
+        all.push(prepared);
+      }
+    }
   }
   return all;
 }
+
+/** Plans only read; so many at once are no burden to anybody. */
+const atATime = 4;
 
 /** What would be refused is not worth a question: the refusal is recorded and said. */
 export function openOnes(plans: readonly Plan[]): readonly Plan[] {

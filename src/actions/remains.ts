@@ -24,7 +24,7 @@ export async function findRemains(
   ]);
   const answered = answers.filter((answer) => answer !== null);
   const found: Found = {
-    folders,
+    ...{ folders, tenants },
     databases: answered.flat(),
     servers: servers.filter((_, index) => answers[index] !== null),
   };

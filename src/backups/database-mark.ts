@@ -13,6 +13,8 @@ export interface DatabaseMark {
   readonly at: string;
   /** What it holds is of then; left out of a scratch one that is on its way. */
   readonly holds?: string;
+  /** The name that a scratch one is to get; its files may have it already. */
+  readonly becomes?: string;
   /** The comment that it had before; left out where it had none. */
   readonly was?: string;
 }
@@ -26,7 +28,7 @@ export function markText(mark: DatabaseMark): string {
 /** Null for a comment that is none of ours. */
 export function markOf(comment: string | null): DatabaseMark | null {
   try {
-    const { till, operation, tenant, backup = null, at, holds, was } = JSON.parse(comment ?? '');
+    const { till, operation, tenant, backup = null, at, holds, becomes, was } = JSON.parse(comment ?? '');
     const isMark =
       words.includes(till) &&
       [operation, tenant, at].every((text) => typeof text === 'string') &&
@@ -35,6 +37,7 @@ export function markOf(comment: string | null): DatabaseMark | null {
       ? {
           ...{ till, operation, tenant, backup, at },
           ...(typeof holds === 'string' ? { holds } : {}),
+          ...(typeof becomes === 'string' ? { becomes } : {}),
           ...(typeof was === 'string' ? { was } : {}),
         }
       : null;

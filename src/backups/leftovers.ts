@@ -1,4 +1,6 @@
+import type { OpenOperation } from '#ledger/state.ts';
 import { timeOf, ulidPattern } from '#ledger/ulid.ts';
+import type { Leftover } from './catalogue.ts';
 import { markOf } from './database-mark.ts';
 import { isTenantName } from './layout.ts';
 
@@ -46,13 +48,18 @@ export interface Found {
   readonly folders: readonly FoundFolder[];
   /** Servers that answered: of the others nobody knows which databases they have. */
   readonly servers: readonly string[];
+  /** Everybody that the estate knows now. */
+  readonly tenants: readonly { readonly name: string; readonly postgres: string | null }[];
 }
 
 /** `running`: the operations that are under way; what they have made is theirs. */
-export function remainsOf({ databases, folders, servers }: Found, running: ReadonlySet<string>): readonly Remains[] {
+export function remainsOf(
+  { databases, folders, servers, tenants }: Found,
+  running: ReadonlySet<string>,
+): readonly Remains[] {
   const isRunning = (operation: string | null) => operation !== null && running.has(operation);
   const left = databases.flatMap((database) => {
-    const remains = ofDatabase(database);
+    const remains = ofDatabase(database, tenants);
     return remains === null || isRunning(remains.operation) ? [] : [remains];
   });
   const known = new Set(databases.map(({ server, name }) => `${server} ${name}`));
@@ -66,18 +73,42 @@ export function remainsOf({ databases, folders, servers }: Found, running: Reado
   return [...left, ...orphans.map(ofFolder)].sort(byPlace);
 }
 
+/**
+ * What a backup that is under way has put into the store so far: it has no manifest yet. A pack does not say whose it is, so it is that
+ * of a backup of its tenant which began before it.
+ */
+export function isBeingWritten(
+  { backup, tenant, at }: Pick<Leftover, 'backup' | 'tenant' | 'at'>,
+  running: readonly (Pick<OpenOperation, 'operation' | 'action' | 'openedAt'> & {
+    readonly target: { readonly tenants: readonly string[] } | null;
+  })[],
+): boolean {
+  return running.some(
+    ({ operation, action, target, openedAt }) =>
+      operation === backup ||
+      (backup === null &&
+        action === 'backup' &&
+        tenant !== null &&
+        target?.tenants.includes(tenant) === true &&
+        Date.parse(at) >= Date.parse(openedAt)),
+  );
+}
+
 /** Of a name as till gives them: `till_01k…`, or `maple_toys_till_01k…` for what was live before a swap. */
 export function operationIn(name: string): string | null {
   const operation = /(?:^|_)till_([0-9a-z]{26})$/.exec(name)?.[1]?.toUpperCase();
   return operation !== undefined && ulidPattern.test(operation) ? operation : null;
 }
 
-function ofDatabase({ server: place, name, comment, size }: FoundDatabase): Remains | null {
+function ofDatabase({ server: place, name, comment, size }: FoundDatabase, tenants: Found['tenants']): Remains | null {
   const mark = markOf(comment);
   // Whoever may make a database writes its comment: what stands there is no part of a line that somebody types after us.
   if (mark !== null && isTenantName(mark.tenant)) {
     const { till: kind, operation, tenant, backup, at } = mark;
-    const remove = `till restore ${tenant} --drop ${shellWord(name)}`;
+    // What is left of a tenant that is gone is dropped in the name of another, who has the same server.
+    const isGone = !tenants.some((one) => one.name === tenant);
+    const another = isGone ? tenants.find(({ postgres }) => postgres === place) : undefined;
+    const remove = `till restore ${another?.name ?? tenant} --drop ${shellWord(name)}`;
     return { kind, place, name, size, operation, tenant, backup, at, remove };
   }
   const operation = operationIn(name);

@@ -17,8 +17,8 @@ export interface ExamineOptions {
   readonly clock?: Clock;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly choose?: (tenants: readonly Tenant[]) => readonly Tenant[];
-  /** What others look at meanwhile, once it is known which tenants it is about. */
-  readonly beside?: (tenants: readonly Tenant[]) => Promise<readonly Finding[]>;
+  /** What others look at meanwhile, once it is known which tenants there are and which it is about. */
+  readonly beside?: (chosen: readonly Tenant[], all: readonly Tenant[]) => Promise<readonly Finding[]>;
 }
 
 /** Tenants' databases that are looked into at once, per server: as many as the watcher would. */
@@ -52,11 +52,12 @@ export async function examine(estate: Estate, options: ExamineOptions = {}): Pro
       }),
       inOrder(Object.keys(estate.redis), async (name) => examineRedis(name, await connections.redis(name))),
     ]);
-    const tenants = (options.choose ?? ((all) => all))(await tenantsOf(estate, connections));
+    const known = await tenantsOf(estate, connections);
+    const tenants = options.choose?.(known) ?? known;
     const [databases, fronts, beside] = await Promise.all([
       examineDatabases(tenants, connections),
       inOrder(Object.keys(estate.fronts), async (name) => examineFront(name, await connections.front(name), tenants)),
-      options.beside?.(tenants) ?? [],
+      options.beside?.(tenants, known) ?? [],
     ]);
     const minters = examineCaches(estate);
     return [censusFinding(tenants), ...clusters, ...servers, ...databases, ...caches, ...minters, ...fronts, ...beside];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { BackupFolders } from './backups/folders.ts';
+import { drillPlace } from './objects/drills.ts';
 import { filestoreOf } from './odoo/filestore.ts';
 import type { SandboxTenant } from './tenants.ts';
 
@@ -26,6 +27,8 @@ export function estateYaml(endpoints: EstateEndpoints, tenants: readonly Sandbox
   const { vault, filestore, recovery, programs } = backups.folders;
   const login = ({ user, passwordFile }: { readonly user: string; readonly passwordFile: string }) =>
     `user: ${user}, password: { file: ${quoted(passwordFile)} }`;
+  const loginLines = ({ user, passwordFile }: { readonly user: string; readonly passwordFile: string }) =>
+    `user: ${user}\n    password: { file: ${quoted(passwordFile)} }`;
   return `# Written by \`till sandbox up\`; gone after \`till sandbox down\`.
 apiVersion: till/v1
 id: ${randomUUID()}
@@ -77,7 +80,11 @@ backups:
   recipients: [${backups.recipient}]
   identity: { file: ${quoted(backups.identityFile)} }
   signing: { file: ${quoted(backups.signingFile)} }
-  recovery: { postgres: pg-1, ${login(backups.restore)}, filestore: ${quoted(recovery)} }
+  recovery:
+    postgres: pg-1
+    ${loginLines(backups.restore)}
+    filestore: ${quoted(recovery)}
+    serve: { cluster: sandbox, namespace: ${drillPlace.namespace}, secret: ${drillPlace.secret} }
   programs: [${quoted(programs)}]
 
 # Dedicated tenants: their workloads say who they are.

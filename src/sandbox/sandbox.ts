@@ -12,7 +12,9 @@ import { executor } from './executor.ts';
 import { makePrivateFolder, writePrivately } from './folder.ts';
 import { startFront } from './front/front.ts';
 import { ingressOf } from './front/ingress.ts';
+import { odooPods } from './front/serving.ts';
 import type { SandboxKubernetes } from './kubernetes/types.ts';
+import { drillObjects } from './objects/drills.ts';
 import { estateObjects } from './objects/estate-objects.ts';
 import { startBackfill } from './odoo/backfill.ts';
 import { createDatabases } from './odoo/databases.ts';
@@ -119,9 +121,10 @@ async function start(
   const grants = grantsFor({ role: monitor, tables, operator: true });
   const roles = await createRoles(superuser, grants);
   const { startKubernetes } = await import('./kubernetes/open.ts');
-  const seeded = estateObjects(tenants, Date.now());
+  const recovery = { ...roles.restore, host: postgres.host, port: postgres.port };
+  const seeded = [...estateObjects(tenants, Date.now()), ...drillObjects(recovery)];
   const kubernetes = await startKubernetes({
-    ...{ folder, seed: seeded, clock: systemClock },
+    ...{ folder, seed: seeded, clock: systemClock, serving: odooPods() },
     processes: {
       ...{ namespace: executor.namespace, image: executor.image },
       entrypoint: [process.execPath, entry],

@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { type DatabaseMark, markText } from '#backups/database-mark.ts';
-import { type Found, operationIn, remainsOf } from '#backups/leftovers.ts';
+import { type Found, isBeingWritten, operationIn, remainsOf } from '#backups/leftovers.ts';
 import { idAt } from './world.ts';
 
 const at = '2026-11-22T01:00:00.000Z';
 const operation = idAt(Date.parse(at));
 const scratch = `till_${operation.toLowerCase()}`;
 
+const tenants = [
+  { name: 'kaffe-te', postgres: 'pg-2' },
+  { name: 'bike-barn', postgres: 'pg-1' },
+  { name: 'maple-toys', postgres: 'pg-1' },
+];
+
 function database(name: string, comment: string | null): Found {
-  return { databases: [{ server: 'pg-1', name, comment, size: 1_000 }], folders: [], servers: ['pg-1'] };
+  return { databases: [{ server: 'pg-1', name, comment, size: 1_000 }], folders: [], servers: ['pg-1'], tenants };
 }
 
 function marked(name: string, mark: Partial<DatabaseMark> = {}): Found {
@@ -16,7 +22,12 @@ function marked(name: string, mark: Partial<DatabaseMark> = {}): Found {
 }
 
 function folder(name: string, more: Partial<Found['folders'][number]> = {}, servers = ['pg-1']): Found {
-  return { databases: [], folders: [{ place: '/srv/recovery', server: 'pg-1', name, isOurs: true, ...more }], servers };
+  return {
+    databases: [],
+    folders: [{ place: '/srv/recovery', server: 'pg-1', name, isOurs: true, ...more }],
+    servers,
+    tenants,
+  };
 }
 
 const nobody: ReadonlySet<string> = new Set();
@@ -40,6 +51,12 @@ describe('a database that till has made', () => {
   it.each(['restored', 'kept'] as const)('to stay (%s) is named until somebody drops it', (till) => {
     expect(remainsOf(marked('maple_toys_monday', { till }), nobody)).toMatchObject([
       { kind: till, remove: 'till restore maple-toys --drop maple_toys_monday' },
+    ]);
+  });
+
+  it('of a tenant that is gone is dropped in the name of another on that server', () => {
+    expect(remainsOf(marked(scratch, { tenant: 'sold-out' }), nobody)).toMatchObject([
+      { tenant: 'sold-out', remove: `till restore bike-barn --drop ${scratch}` },
     ]);
   });
 
@@ -91,6 +108,26 @@ describe('a folder of files', () => {
 
   it('is not called left over while the server that has its database is silent', () => {
     expect(remainsOf(folder(scratch, {}, []), nobody)).toEqual([]);
+  });
+});
+
+describe('what lies in a store without a manifest', () => {
+  const target = { tenants: ['maple-toys'] };
+  const backup = { operation, action: 'backup', target, openedAt: at };
+  const pack = { backup: null, tenant: 'maple-toys', at: '2026-11-22T01:00:05.000Z' };
+
+  it('belongs to the backup that is under way by its id, and a pack by its tenant and its time', () => {
+    expect(isBeingWritten({ ...pack, backup: operation }, [backup])).toBe(true);
+    expect(isBeingWritten(pack, [backup])).toBe(true);
+  });
+
+  it('is left over from another one, of another tenant, or from before', () => {
+    const another = idAt(Date.parse(at) - 1_000);
+    expect(isBeingWritten({ ...pack, backup: another }, [backup])).toBe(false);
+    expect(isBeingWritten({ ...pack, tenant: 'kaffe-te' }, [backup])).toBe(false);
+    expect(isBeingWritten({ ...pack, at: '2026-11-22T00:59:00.000Z' }, [backup])).toBe(false);
+    expect(isBeingWritten(pack, [{ ...backup, action: 'prune' }])).toBe(false);
+    expect(isBeingWritten(pack, [])).toBe(false);
   });
 });
 

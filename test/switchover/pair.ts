@@ -43,7 +43,11 @@ const settings: Readonly<Record<string, string>> = {
 
 /** Two real PostgreSQL servers, the second one a streaming standby of the first: made by a cold copy, which every build can do. */
 export async function startPair(
-  options: { readonly prepare?: readonly string[]; readonly settings?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly names?: readonly [string, string];
+    readonly prepare?: readonly string[];
+    readonly settings?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Pair> {
   const account = serverAccount();
   const { bin, env } = await postgresBinaries(account, () => undefined);
@@ -121,16 +125,17 @@ export async function startPair(
   }
 
   try {
-    const [a, b] = await Promise.all([server('a'), server('b')]);
+    const [first, second] = options.names ?? ['a', 'b'];
+    const [a, b] = await Promise.all([server(first), server(second)]);
     await own(join(folder, 'password'), `${password}\n`);
     const initdb = ['-U', 'postgres', `--pwfile=${join(folder, 'password')}`, '--auth=scram-sha-256', '--no-sync'];
-    await checked(join(bin, 'initdb'), ['-D', join(folder, 'a'), ...initdb, '--encoding=UTF8', '--no-locale']);
+    await checked(join(bin, 'initdb'), ['-D', join(folder, first), ...initdb, '--encoding=UTF8', '--no-locale']);
     await a.start('primary');
     for (const statement of options.prepare ?? []) {
       await a.sql(statement);
     }
     await a.stop();
-    await checked('cp', ['-a', join(folder, 'a'), join(folder, 'b')]);
+    await checked('cp', ['-a', join(folder, first), join(folder, second)]);
     await a.start('primary');
     await b.start({ standbyOf: a });
     await vi.waitUntil(

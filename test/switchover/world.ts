@@ -8,7 +8,7 @@ import { type Patroni, type PatroniOptions, startPatroni } from './patroni.ts';
 export const logins = { monitor: 'till_monitor', restore: 'till_restore', password: 'a password' } as const;
 
 /** The logins that the estate names, as `till estate grants` makes them, and a database of a tenant. */
-const prepare = [
+export const prepare: readonly string[] = [
   `CREATE ROLE ${logins.monitor} LOGIN PASSWORD '${logins.password}'`,
   `GRANT pg_monitor TO ${logins.monitor}`,
   `CREATE ROLE ${logins.restore} LOGIN CREATEDB PASSWORD '${logins.password}'`,

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogueEntry } from '#backups/catalogue.ts';
 import type { Sealing } from '#backups/open-sealed.ts';
@@ -7,6 +8,7 @@ import type { FileSource } from '#backups/packing/source.ts';
 import { storeSource } from '#backups/packing/store-source.ts';
 import type { Tenant } from '#estate/estate.ts';
 import { stateHome } from '#health/state-folder.ts';
+import type { Blocker } from '#policy/refusal.ts';
 import { ReadFailure } from '#systems/source.ts';
 import type { PlanWorld } from '../action.ts';
 import { mountedFilestore } from '../executor/filestore.ts';
@@ -55,7 +57,7 @@ async function sourceOf({ name, filestore }: Tenant, world: PlanWorld): Promise<
     return null;
   }
   if ('path' in filestore) {
-    return folderSource(filestore.path);
+    return mustBeThere(filestore.path);
   }
   if ('s3' in filestore) {
     const { openStore } = await import('#systems/storage/open.ts');
@@ -67,7 +69,30 @@ async function sourceOf({ name, filestore }: Tenant, world: PlanWorld): Promise<
   if (path === null) {
     throw new ReadFailure('unsupported', `the filestore of ${name} lies on a volume that is not mounted here`);
   }
+  return mustBeThere(path);
+}
+
+/** Known before hours are spent on a dump. */
+async function mustBeThere(path: string): Promise<FileSource> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() !== true) {
+    throw new ReadFailure('not-probed', `the filestore ${path} is not there, or may not be looked at by this user`);
+  }
   return folderSource(path);
+}
+
+/** Why the filestore cannot be read by a worker of this host; null where it can. What a bucket holds is asked when it is listed. */
+export async function filestoreFlaw({ filestore }: Tenant): Promise<Blocker | null> {
+  if (filestore === undefined || !('path' in filestore)) {
+    return null;
+  }
+  try {
+    await mustBeThere(filestore.path);
+    return null;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { by: 'filestore', reason, until: null, wayOut: 'mount it here, or correct `filestore` in the estate' };
+  }
 }
 
 /** Whoever makes backups need not be able to open them: where the identity is not, it is not missed. */

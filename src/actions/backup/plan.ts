@@ -10,10 +10,11 @@ import { size } from '#text/size.ts';
 import { TillError } from '#text/till-error.ts';
 import type { PlanWorld } from '../action.ts';
 import { filestoreBlocker } from '../executor/filestore.ts';
+import { placeOf } from '../executor/place.ts';
 import { type Backups, backupsOf, catalogueOf } from '../keeping/catalogue-of.ts';
 import type { PlanDraft } from '../plan.ts';
 import { expectedSeconds } from './estimate.ts';
-import { filestoreWords, indexFolder } from './filestore.ts';
+import { filestoreFlaw, filestoreWords, indexFolder } from './filestore.ts';
 import { type Attachments, databaseOf, findDatabase, type Programs, programsFor } from './sources.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -24,8 +25,11 @@ export async function planBackup(tenant: Tenant, status: TenantStatus | null, wo
   const [found, catalogue] = await Promise.all([findDatabase(place, world), backupsBefore(tenant.name, world)]);
   const tools = found.facts === null ? null : await toolsFor(found.facts.serverVersion, world);
   const { facts } = found;
-  const isElsewhere = filestoreBlocker(tenant, world.estate);
-  const volume = isElsewhere === null ? [] : [isElsewhere];
+  // Then its programs are what counts, and its disks: an image is not looked into from here.
+  const isElsewhere = placeOf({ isLong: true }, world.estate).kind === 'job';
+  const unmounted = filestoreBlocker(tenant, world.estate);
+  const flaw = unmounted ?? (isElsewhere ? null : await filestoreFlaw(tenant));
+  const volume = flaw === null ? [] : [flaw];
   const { server, database } = place;
   const what = `backup ${tenant.name}`;
   const change = (field: string, after: string | null) => ({ object: what, field, before: null, after, owner: null });
@@ -46,7 +50,13 @@ export async function planBackup(tenant: Tenant, status: TenantStatus | null, wo
       change('filestore', filestoreWords(tenant)),
       change('readable by', backups.recipients.join(', ')),
     ],
-    blockers: [...found.blockers, ...catalogue.blockers, ...(tools?.blockers ?? []), ...volume, ...troubleOf(status)],
+    blockers: [
+      ...found.blockers,
+      ...catalogue.blockers,
+      ...(isElsewhere ? [] : (tools?.blockers ?? [])),
+      ...volume,
+      ...troubleOf(status),
+    ],
     warnings: [
       ...(facts === null ? [] : [`${database} takes ${size(facts.size)} on PostgreSQL ${facts.serverVersion}`]),
       ...(await filesWords(tenant, found.attachments, catalogue.backups, world)),

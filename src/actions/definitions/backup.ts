@@ -4,6 +4,7 @@ import { partsOf, readManifest } from '#backups/manifest-file.ts';
 import type { ObjectReader } from '#systems/storage/store.ts';
 import { size } from '#text/size.ts';
 import type { Action } from '../action.ts';
+import { owedBackup } from '../backup/due.ts';
 import { planBackup } from '../backup/plan.ts';
 import { runBackup } from '../backup/run.ts';
 import type { Plan } from '../plan.ts';
@@ -31,6 +32,13 @@ export const action: Action<Params> = {
   flags: [{ name: 'due', summary: 'only tenants that are owed a backup now', environment: false }],
   timeoutSeconds: 12 * hour,
   parse: ({ due }) => ({ due: due === true }),
+  choosesAll: ({ due }) => due,
+  choose: async ({ due }, tenants, world) => (due ? owedBackup(tenants, world) : null),
+  // A server is read by so many dumps at a time, however many of its tenants were chosen.
+  lane: ({ objects }, { backups }) => ({
+    name: objects.find(({ system }) => system === 'postgres')?.cluster ?? '',
+    atATime: backups?.concurrency ?? 1,
+  }),
   plan({ tenant, status, world }) {
     if (tenant === null) {
       throw new TypeError('backup is planned for a tenant');

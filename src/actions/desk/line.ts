@@ -35,9 +35,10 @@ export function askedFor(action: Action, typed: readonly string[], known: readon
     values: (flag: string) => flags.get(flag) ?? [],
     given: (flag: string) => flags.has(flag),
   };
+  const params = paramsAsked(action, line);
   return {
-    params: paramsAsked(action, line),
-    tenants: tenantsAsked(action, line)(known),
+    params,
+    tenants: tenantsAsked(action, line, params)(known),
     reason: value('reason') ?? null,
     ticket: value('ticket') ?? null,
     incident: value('incident') ?? null,

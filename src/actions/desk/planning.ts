@@ -3,6 +3,7 @@ import type { JsonObject } from '#ledger/canonical.ts';
 import { wayToGrant } from '#policy/access/judge.ts';
 import { accessNow, presentIn } from '../access/presence.ts';
 import type { Action } from '../action.ts';
+import { chosenBy } from '../chosen.ts';
 import type { ActContext } from '../context.ts';
 import { confirmationOf, planAll } from '../plan-all.ts';
 import type { Planned } from './port.ts';
@@ -15,7 +16,8 @@ export async function plannedFor(
   given: Pick<Planned, 'reason' | 'ticket' | 'incident'>,
   context: ActContext,
 ): Promise<Planned> {
-  const all = await planAll(action, params, tenants, context, given);
+  const chosen = await chosenBy(action, params, tenants, context);
+  const all = await planAll(action, params, chosen, context, given);
   const plans = all.map(({ plan, refusals }) => {
     const missing = refusals.find(({ word }) => word === 'reason-missing');
     // A dialog can ask for the reason; whether it was given is judged again when the intent is recorded.

@@ -72,7 +72,7 @@ export function drillStanding(
     ...{ tenant: name, tier, dueAt, last, provenAt: good?.startedAt ?? null },
     wrong: [
       ...(dueAt !== null && Date.parse(dueAt) <= now
-        ? [good === undefined ? 'no restore was ever rehearsed' : `a drill is owed since ${dueAt}`]
+        ? [good === undefined ? 'no restore was ever proven' : `a drill is owed since ${dueAt}`]
         : []),
       ...last.flatMap(wrongWith),
     ],

@@ -1,3 +1,4 @@
+import type { Tenant } from '#estate/estate.ts';
 import { type Finding, flaw } from '#health/finding.ts';
 import { type ContextOptions, openContext } from '../context.ts';
 import { examineFilestores } from './filestores.ts';
@@ -22,6 +23,7 @@ const looks: readonly (readonly [name: string, look: (world: Looked) => Promise<
 /** Whether backups could be made, read and restored from here, looked at without writing anything. An estate without a store has none. */
 export async function examineBackups(
   options: Pick<ContextOptions, 'estate' | 'clock' | 'env' | 'tenants'>,
+  chosen: readonly Tenant[],
 ): Promise<readonly Finding[]> {
   const { backups } = options.estate;
   if (backups === undefined) {
@@ -31,9 +33,11 @@ export async function examineBackups(
   try {
     const found = await Promise.all(
       looks.map(([name, look]) =>
-        look({ ...context, backups }).catch((error: unknown): readonly Finding[] => [
-          flaw('backups', name, 'away', `could not be looked at: ${wordsOf(error)}`),
-        ]),
+        look({ ...context, backups, tenants: chosen, everybody: options.tenants }).catch(
+          (error: unknown): readonly Finding[] => [
+            flaw('backups', name, 'away', `could not be looked at: ${wordsOf(error)}`),
+          ],
+        ),
       ),
     );
     return found.flat();

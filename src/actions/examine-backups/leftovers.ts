@@ -18,7 +18,7 @@ export async function examineLeftovers(world: Looked): Promise<readonly Finding[
   const running = await runningNow(world);
   const now = world.clock.now();
   const [remains, uploads] = await Promise.all([
-    findRemains(world, world.tenants, running),
+    findRemains(world, world.everybody, running),
     unfinished(world, new Set(running.map(({ operation }) => operation)), now),
   ]);
   const all = [...remains.map((one) => ofRemains(one, now)), ...uploads];

@@ -5,7 +5,9 @@ import type { PlanWorld } from '../action.ts';
 /** What every look has to go by. */
 export interface Looked extends PlanWorld {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whom it is about. */
   readonly tenants: readonly Tenant[];
+  readonly everybody: readonly Tenant[];
   readonly backups: NonNullable<Estate['backups']>;
 }
 

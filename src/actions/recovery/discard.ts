@@ -35,8 +35,13 @@ export async function discard(
   const until = world.clock.monotonic() + patienceMs;
   for (;;) {
     try {
-      const had = await dropDatabase(place, database, operation, world);
-      return { database: had, folder: await removeFolder(place, database) };
+      const dropped = await dropDatabase(place, database, operation, world);
+      const folders = [database, ...(dropped.alsoFolder === null ? [] : [dropped.alsoFolder])];
+      const removed: boolean[] = [];
+      for (const name of folders) {
+        removed.push(await removeFolder(place, name));
+      }
+      return { database: dropped.wasThere, folder: removed.includes(true) };
     } catch (error) {
       const isAway = error instanceof WriteFailure && (error.code === null || /^(?:08|57|E)/u.test(error.code));
       if (!isAway || world.clock.monotonic() > until) {
@@ -57,13 +62,13 @@ async function dropDatabase(
   name: string,
   operation: Operation,
   world: ActWorld,
-): Promise<boolean> {
+): Promise<{ readonly wasThere: boolean; readonly alsoFolder: string | null }> {
   const login = await world.login(server, purpose);
   const session = await login.writing(operation, maintenanceOf(server, world), { statementMs: patienceMs });
   try {
     const found = await databaseNamed(session, name);
     if (found === null) {
-      return false;
+      return { wasThere: false, alsoFolder: null };
     }
     // Between its making and its comment lies a moment in which a server may go.
     if (found.mark === null && name !== scratchName(operation.id)) {
@@ -77,7 +82,10 @@ async function dropDatabase(
     if ((await databaseNamed(session, name)) !== null) {
       throw new WriteFailure('unknown', `${name} on ${server} is still there`);
     }
-    return true;
+    // Files get their name a moment before the database does.
+    const becomes = found.mark?.till === 'scratch' ? (found.mark.becomes ?? null) : null;
+    const isTaken = becomes === null || (await databaseNamed(session, becomes)) !== null;
+    return { wasThere: true, alsoFolder: isTaken ? null : becomes };
   } finally {
     await session.close();
   }

@@ -16,15 +16,17 @@ export async function makeDatabase(
   const locale = quotedLiteral(collation);
   try {
     await session.query({
-      text: `CREATE DATABASE ${database} TEMPLATE template0 ENCODING ${quotedLiteral(encoding)} LC_COLLATE ${locale} LC_CTYPE ${locale}`,
+      text: `CREATE DATABASE ${database} TEMPLATE template0 ENCODING ${quotedLiteral(encoding)} LC_COLLATE ${locale} LC_CTYPE ${locale} ALLOW_CONNECTIONS false`,
     });
   } catch (error) {
-    throw error instanceof WriteFailure && error.code === '22023'
+    throw error instanceof WriteFailure && /^(22023|42809)$/.test(error.code ?? '')
       ? new WriteFailure('refused', `${error.message}: this server's system lacks the locale ${collation}`, error.code)
       : error;
   }
   await session.query({ text: `REVOKE ALL ON DATABASE ${database} FROM PUBLIC` });
   await session.query({ text: commentSql(name, markText(mark)) });
+  // Nobody had a moment in which to come in.
+  await session.query({ text: `ALTER DATABASE ${database} ALLOW_CONNECTIONS true` });
 }
 
 /** Throws WriteFailure where the dump needs an extension that this login cannot make here. */

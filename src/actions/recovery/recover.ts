@@ -138,7 +138,7 @@ async function recovered(all: Work): Promise<Recovered> {
       begun.hasWritten = true;
       await makeDatabase(session, scratch, manifest.database, {
         ...{ till: 'scratch', operation: operation.id, tenant: backup.tenant, backup: backup.backup },
-        at: instant(world.clock.now()),
+        ...{ at: instant(world.clock.now()), becomes: request.database },
       });
       using _growth = watchGrowth(session, scratch, manifest, world);
       await restoreDump({

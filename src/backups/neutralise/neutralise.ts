@@ -1,6 +1,6 @@
 import type { Session } from '#systems/postgres/login.ts';
 import { quotedIdentifier } from '../quoted-sql.ts';
-import { type Columns, columnsOf, tablesOf } from './columns.ts';
+import { type Column, type Columns, columnsOf, tablesOf } from './columns.ts';
 import { concerns } from './concerns.ts';
 import { ended, originals, setUp } from './originals.ts';
 import type { AddedRow, Concern, Rule } from './rule.ts';
@@ -65,7 +65,7 @@ async function nextBatch(session: Session): Promise<number> {
 
 /** Null where the table has none of the columns. */
 function changeSql(rule: Rule, table: string, columns: Columns, batch: number): string | null {
-  const has = columns.get(table) ?? new Map();
+  const has: ReadonlyMap<string, Column> = columns.get(table) ?? new Map();
   if ([...(rule.needs ?? []), 'id'].some((name) => !has.has(name))) {
     return null;
   }
@@ -74,13 +74,12 @@ function changeSql(rule: Rule, table: string, columns: Columns, batch: number): 
   const wanted: readonly (readonly [string, string])[] = [
     ...Object.entries(rule.set ?? {}),
     ...[...has]
-      .filter(([name, column]) => pattern?.test(name) === true && (like?.type === 'any' || column.kind === like?.type))
-      .map(([name]) => [name, like?.to ?? 'NULL'] as const),
+      .filter(([name, { kind }]) => pattern?.test(name) === true && kind === like?.type)
+      .map(
+        ([name, { isNullable }]) => [name, (isNullable ? like?.to : (like?.instead ?? like?.to)) ?? 'NULL'] as const,
+      ),
   ];
-  const set = wanted.filter(([name, to]) => {
-    const column = has.get(name);
-    return column !== undefined && !(to === 'NULL' && !column.isNullable);
-  });
+  const set = wanted.filter(([name, to]) => has.has(name) && !(to === 'NULL' && has.get(name)?.isNullable === false));
   if (set.length === 0) {
     return null;
   }

@@ -12,7 +12,13 @@ export interface Rule {
   /** New values by column, as SQL. A column that does not exist, or cannot take NULL, is left alone. */
   readonly set?: Readonly<Record<string, string>>;
   /** The same for each column that a regular expression finds, among those of one kind of type. */
-  readonly setLike?: { readonly columns: string; readonly type: 'text' | 'boolean' | 'any'; readonly to: string };
+  readonly setLike?: {
+    readonly columns: string;
+    readonly type: 'text' | 'boolean';
+    readonly to: string;
+    /** For a column that must have a value. */
+    readonly instead?: string;
+  };
   /** Counted under this word, and not brought back when the copy goes live: what waited then must not be sent now. */
   readonly ends?: string;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { ReadFailure } from '#systems/source.ts';
 import type { ObjectStore } from '#systems/storage/store.ts';
 import { WriteFailure } from '#systems/write-failure.ts';
 import { each } from '../each.ts';
@@ -57,6 +58,12 @@ export async function backUpFiles(request: FilesRequest): Promise<FilesWritten> 
     } else {
       index.set(path, file);
     }
+  }
+  if (referenced.size > 0 && fresh.length + index.size === 0) {
+    throw new ReadFailure(
+      'not-probed',
+      `${source.name} holds none of the ${referenced.size} files that the database names: is it mounted?`,
+    );
   }
   const rescued: string[] = [];
   const unfit: Unfit[] = [];

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, pipeline as pipe, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Child, ProgramFailure, start } from '../child.ts';
 import type { Part } from '../manifest.ts';
@@ -23,11 +23,10 @@ export interface Seal {
 /** `zstd -1 | age -r …`: the fastest that still makes a third of a dump (facts: data-tier.md §2.1). */
 export function seal({ programs, recipients }: Sealer): Seal {
   const zstd = start(programs.zstd.path, ['-q', '-1', '-c'], { stdin: 'pipe', stdout: 'pipe' });
-  const between = outputOf(zstd, 'zstd');
   const age = start(
     programs.age.path,
     recipients.flatMap((recipient) => ['-r', recipient]),
-    { stdin: between, stdout: 'pipe' },
+    { stdin: stdoutOf(zstd, 'zstd'), stdout: 'pipe' },
   );
   const into = zstd.process.stdin;
   if (into === null) {
@@ -35,15 +34,24 @@ export function seal({ programs, recipients }: Sealer): Seal {
   }
   const done = bothEnded(zstd, age);
   done.catch(() => undefined);
+  const cipher = held(outputOf(age, 'age')).on('error', () => undefined);
   return {
-    into,
-    cipher: outputOf(age, 'age'),
-    done,
+    ...{ into, cipher, done },
     stop() {
       zstd.stop();
       age.stop();
+      // A child has only ended once its output has: what nobody reads any longer is not waited for.
+      cipher.destroy();
     },
   };
+}
+
+/**
+ * The same bytes, whenever somebody begins to read them. When a child exits, Node throws away what it has written to an output that nobody
+ * has touched until then: something small would be sealed, and an upload that begins a moment later would store nothing.
+ */
+function held(output: Readable): Readable {
+  return pipe(output, new PassThrough({ highWaterMark: 256 * 1024 }), () => undefined);
 }
 
 /** When age has failed, zstd only says that nobody reads any longer. */
@@ -82,7 +90,15 @@ export async function sealedPart(
   }
 }
 
-export function outputOf({ process }: Child, name: string): Readable {
+/**
+ * What a child writes, for us to read whenever we come to it. Node throws away what nobody has begun to read when its child ends;
+ * a listener keeps it.
+ */
+export function outputOf(child: Child, name: string): Readable {
+  return stdoutOf(child, name).on('readable', () => undefined);
+}
+
+function stdoutOf({ process }: Child, name: string): Readable {
   if (process.stdout === null) {
     throw new ProgramFailure(name, -1, null, 'it could not be started');
   }

@@ -72,6 +72,7 @@ export async function startKubernetes(options: SandboxKubernetesOptions): Promis
     admission: new Admission(store, authorizer),
     log: logs.source,
     remove: (object) => controllers.remove(object),
+    orphan: (object) => controllers.orphan(object),
     address: () => `127.0.0.1:${port}`,
     ...(options.maxTokenSeconds === undefined ? {} : { maxTokenSeconds: options.maxTokenSeconds }),
   };

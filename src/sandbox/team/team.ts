@@ -13,6 +13,7 @@ import { exitCodes, TillError } from '#text/till-error.ts';
 import { executor } from '../executor.ts';
 import { makePrivateFolder, writePrivately } from '../folder.ts';
 import type { SandboxKubernetes, SeedObject } from '../kubernetes/types.ts';
+import { drillBinding, drillPlace } from '../objects/drills.ts';
 import { monitor } from '../roles.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { startPostgres } from '../servers/postgres.ts';
@@ -147,12 +148,14 @@ async function enforceIn(
   const home = agentManifests({ ...usualEnforcement, image: 'till', lease: agent });
   const kept = home.filter(({ kind }) => kind !== 'Deployment' && kind !== 'NetworkPolicy');
   const { namespace: where, serviceAccount, image } = executor;
-  const place = executorManifests({ namespace: where, serviceAccount, image, starters: 'till:readers', serve: null });
+  const serve = drillPlace.namespace;
+  const place = executorManifests({ namespace: where, serviceAccount, image, starters: 'till:readers', serve });
   const placed = place.filter(({ kind }) => kind !== 'NetworkPolicy');
   for (const object of [...kept, ...accessRoles(usualEnforcement), ...placed]) {
     kubernetes.apply(object as SeedObject);
   }
   kubernetes.remove({ kind: 'ClusterRoleBinding', name: 'till-operator' });
+  kubernetes.remove(drillBinding);
   const reader = { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'till-reader' };
   kubernetes.apply({
     apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -92,8 +92,8 @@ describe('a failover drill', () => {
   }, 120_000);
 
   it.each([
-    [{ kind: 'failover', from: '01JDB0V4Q2T8Z4Y1N7X6C5W3R9' }, '--from is of drills of kind restore'],
-    [{ kind: 'restore', return: true as const }, '--return is of drills of kind failover'],
+    [{ kind: 'failover', from: '01JDB0V4Q2T8Z4Y1N7X6C5W3R9' }, '--from means nothing to a drill of kind failover'],
+    [{ kind: 'restore', return: true as const }, '--return means nothing to a drill of kind restore'],
     [{ kind: 'flood' }, 'restore or failover'],
   ])('asked for as %o is wrong usage', async (given, words) => {
     const acting = await actingOn({}, { tenants: [aTenant('maple-toys', { postgres: 'pg-1' })] });

@@ -218,7 +218,7 @@ describe('a restore drill', () => {
 describe('what drills came to', () => {
   it('is listed newest first against the tier, from the ledger and from the proofs alike', async () => {
     const world = await aWorld();
-    expect((await picture(world)).standings).toMatchObject([{ wrong: ['no restore was ever rehearsed'] }]);
+    expect((await picture(world)).standings).toMatchObject([{ wrong: ['no restore was ever proven'] }]);
     await world.acting.perform('drill', restore, 'maple-toys');
     const told = await picture(world);
     expect(told.rows).toMatchObject([

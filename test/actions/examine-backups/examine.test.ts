@@ -59,7 +59,7 @@ function changed(backups: (now: Backups) => Backups, server: (now: Server) => Se
 /** `check result message`, a line each. */
 async function lines(of: Estate = estate, { env = process.env, who = tenants } = {}): Promise<readonly string[]> {
   const home = { ...env, XDG_STATE_HOME: join(folder, 'state') };
-  const findings = await examineBackups({ estate: of, clock: systemClock, env: home, tenants: who });
+  const findings = await examineBackups({ estate: of, clock: systemClock, env: home, tenants }, who);
   return findings.map(
     ({ check, result, message, next }) => `${check} ${result} ${message}${next === null ? '' : ` → ${next}`}`,
   );

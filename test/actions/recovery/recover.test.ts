@@ -1,14 +1,19 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { discard } from '#actions/recovery/discard.ts';
 import { recover } from '#actions/recovery/recover.ts';
+import { mustHaveRoom, pourInto } from '#actions/recovery/scratch-file.ts';
 import { scratchName } from '#backups/database-mark.ts';
 import type { Manifest } from '#backups/manifest.ts';
 import { bringBack } from '#backups/neutralise/bring-back.ts';
 import type { Sealing } from '#backups/open-sealed.ts';
 import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
+import { publicKeyOf } from '#backups/signature.ts';
 import { programsEnv } from '../../backup-programs.ts';
 import { aBackup, flip, type Keys, pathOf, sealingKeys } from '../../backups/world.ts';
 import { startTestPostgres, type TestPostgres } from '../../servers.ts';
@@ -36,13 +41,19 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => server?.stop());
 
-async function aWorld(more: Parameters<typeof aBackup>[3] = {}) {
-  const made = await anEstateOn(server, keys);
+interface Given {
+  readonly keys?: Keys;
+  readonly signers?: readonly string[];
+  readonly signing?: KeyObject;
+}
+
+const signer = (key: KeyObject) => publicKeyOf(key);
+
+/** A backup that is sealed for the first keys, in an estate that has the others. */
+async function aWorld(more: Parameters<typeof aBackup>[3] = {}, own: Keys = keys, signers: readonly string[] = []) {
+  const made = await anEstateOn(server, own, {}, signers);
   const { manifest, sha256 } = await aBackup(made.store, keys, programs, {
-    at: Date.now(),
-    dump,
-    files,
-    ...facts,
+    ...{ at: Date.now(), dump, files, ...facts },
     ...more,
   });
   return { ...made, manifest, backup: { tenant: 'maple-toys', backup: manifest.backup, sha256 } };
@@ -144,7 +155,197 @@ describe('a recovery', () => {
     expect(phases).toEqual(done);
     await nothingIsLeft(filestores);
   });
+
+  it.each([
+    [
+      'a key that it is not sealed for',
+      'the identity of the estate does not open it',
+      async () => ({ keys: (await sealingKeys()).keys }),
+    ],
+    [
+      'a manifest that nobody signed where the estate names who signs',
+      'its manifest is not signed, and the estate names who signs',
+      async () => ({ signers: [signer(generateKeyPairSync('ed25519').privateKey)] }),
+    ],
+    [
+      'a signature of somebody else',
+      'the signature of its manifest is not one that the estate knows',
+      async () => ({
+        signers: [signer(generateKeyPairSync('ed25519').privateKey)],
+        signing: generateKeyPairSync('ed25519').privateKey,
+      }),
+    ],
+  ])('refuses %s', async (_words, message, given) => {
+    const { keys: own = keys, signers = [], signing } = (await given()) as Given;
+    const { world, place, backup, filestores } = await aWorld(signing === undefined ? {} : { signing }, own, signers);
+    await expect(
+      recover({ place, backup, database: 'copy', isDrill: false }, anOperation(), world),
+    ).rejects.toMatchObject({
+      certainty: 'refused',
+      message: expect.stringContaining(message),
+    });
+    await nothingIsLeft(filestores);
+  });
+
+  it('believes a manifest that is signed by who the estate names', async () => {
+    const signing = generateKeyPairSync('ed25519').privateKey;
+    const { world, place, backup } = await aWorld({ signing }, keys, [signer(signing)]);
+    const operation = anOperation();
+    const found = await recover({ place, backup, database: 'copy', isDrill: false }, operation, world);
+    expect(found.checks[0]).toMatchObject({ check: 'signature', status: 'ok' });
+    await discard(place, 'copy', operation, world);
+  });
+
+  it.each([
+    ['another manifest than was planned', { sha256: '0'.repeat(64) }, {}, 'is another one than was planned'],
+    ['a name that is there', {}, { database: 'maple_toys' }, 'has a database maple_toys already'],
+  ])('refuses %s', async (_words, other, asked, message) => {
+    const { world, place, backup, filestores } = await aWorld();
+    const request = { place, backup: { ...backup, ...other }, database: 'copy', isDrill: false, ...asked };
+    await expect(recover(request, anOperation(), world)).rejects.toMatchObject({
+      moved: true,
+      message: expect.stringContaining(message),
+    });
+    await nothingIsLeft(filestores);
+  });
+
+  it.each([
+    ['a newer server than the one it would go to', { serverVersion: '99.1' }, 'no older server takes it'],
+    [
+      'a newer pg_dump than any pg_restore here',
+      { dumpVersion: '99.1' },
+      'the server is PostgreSQL 99, which no older one can read',
+    ],
+    ['a locale that the system lacks', { collation: 'xx_XX.UTF-8' }, 'lacks the locale xx_XX.UTF-8'],
+  ])('refuses a dump of %s, and leaves nothing', async (_words, database, message) => {
+    const { world, place, backup, filestores } = await aWorld({ database: { ...facts.database, ...database } });
+    await expect(
+      recover({ place, backup, database: 'copy', isDrill: false }, anOperation(), world),
+    ).rejects.toMatchObject({
+      certainty: 'refused',
+      message: expect.stringContaining(message),
+    });
+    await nothingIsLeft(filestores);
+  });
 });
+
+describe('a recovery that is disturbed', () => {
+  let slow: Buffer;
+  beforeAll(async () => {
+    await server.sql('postgres', 'CREATE DATABASE slow');
+    await server.sql(
+      'slow',
+      `CREATE FUNCTION public.slowly(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN n; END';
+       CREATE TABLE rows AS SELECT n FROM generate_series(1, 300) n`,
+    );
+    await server.sql('slow', 'CREATE INDEX ON rows (slowly(n))');
+    slow = dumpOf(server, postgres, 'slow');
+    await server.sql('postgres', 'DROP DATABASE slow');
+  });
+
+  /** Begun, and well within pg_restore. */
+  async function begun() {
+    const world = await aWorld({ dump: slow });
+    const operation = anOperation();
+    const ended = recover({ ...world, database: 'copy', isDrill: false }, operation, world.world);
+    ended.catch(() => undefined);
+    const indexing = () =>
+      server.sql(
+        'postgres',
+        `SELECT pid FROM pg_stat_activity WHERE datname = '${scratchName(operation.id)}' AND query LIKE 'CREATE INDEX%'`,
+      );
+    await vi.waitUntil(async () => (await indexing()).length > 0, { timeout: 20_000, interval: 20 });
+    const [row] = await indexing();
+    return { ...world, ended, pid: Number(row?.['pid']) };
+  }
+
+  it('by a kill of pg_restore says so, and leaves nothing', async () => {
+    const { ended, filestores } = await begun();
+    for (const pid of await childrenNamed('pg_restore')) {
+      process.kill(pid, 'SIGKILL');
+    }
+    await expect(ended).rejects.toMatchObject({
+      certainty: 'refused',
+      message: expect.stringMatching(/^pg_restore .*nothing of it is left$/),
+    });
+    await nothingIsLeft(filestores);
+  });
+
+  it('by a server that crashes and comes back says so, and leaves nothing', async () => {
+    const { ended, filestores, pid } = await begun();
+    process.kill(pid, 'SIGKILL');
+    await expect(ended).rejects.toMatchObject({
+      certainty: 'refused',
+      message: expect.stringMatching(/nothing of it is left$/),
+    });
+    await nothingIsLeft(filestores);
+  });
+
+  it('by somebody who stops it says so, and leaves nothing', async () => {
+    const { ended, filestores, stop } = await begun();
+    stop.abort();
+    await expect(ended).rejects.toMatchObject({
+      certainty: 'refused',
+      message: 'it was stopped; nothing of it is left',
+    });
+    await nothingIsLeft(filestores);
+  });
+});
+
+describe('a disk that is full', () => {
+  it('is found before anything is read, and in the middle of it', async () => {
+    await expect(mustHaveRoom(tmpdir(), 1024 ** 6, 'the dump')).rejects.toMatchObject({
+      certainty: 'refused',
+      code: 'no-room',
+    });
+    const full = await open('/dev/full', 'w');
+    await expect(pourInto(full, Readable.from([Buffer.alloc(100)]))).rejects.toMatchObject({
+      ...{ certainty: 'refused', code: 'no-room' },
+      message: expect.stringContaining('is full: nothing was restored'),
+    });
+    await full.close();
+  });
+});
+
+describe('a dump with extensions', () => {
+  it('is restored where anybody may make them, and refused before the database is made where not', async () => {
+    const dumped = async (extension: string) => {
+      await server.sql('postgres', 'CREATE DATABASE extended');
+      await server.sql(
+        'extended',
+        `CREATE EXTENSION ${extension}; COMMENT ON EXTENSION ${extension} IS 'ours'; CREATE TABLE rows (id int)`,
+      );
+      const bytes = dumpOf(server, postgres, 'extended');
+      const counts = await databaseFacts(server, postgres, 'extended');
+      await server.sql('postgres', 'DROP DATABASE extended');
+      return aWorld({ dump: bytes, files: [], ...counts });
+    };
+    const trusted = await dumped('pg_trgm');
+    const operation = anOperation();
+    const found = await recover({ ...trusted, database: 'copy', isDrill: false }, operation, trusted.world);
+    expect(found.checks.filter(({ status }) => status === 'failed')).toEqual([]);
+    await discard(trusted.place, 'copy', operation, trusted.world);
+
+    const barred = await dumped('pageinspect');
+    await expect(recover({ ...barred, database: 'copy', isDrill: false }, anOperation(), barred.world)).rejects.toThrow(
+      'only a superuser may make, and till_restore is none: pageinspect',
+    );
+    await nothingIsLeft(barred.filestores);
+  });
+});
+
+/** Of this process, by their name. */
+async function childrenNamed(name: string): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const [, program, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(stat) ?? [];
+    if (program === name && Number(parent) === process.pid) {
+      found.push(Number(pid));
+    }
+  }
+  return found;
+}
 
 async function nothingIsLeft(filestores: string): Promise<void> {
   expect(await databases()).toEqual(['maple_toys', 'postgres']);

@@ -35,7 +35,7 @@ export async function makeShop(server: TestPostgres, database: string, series: S
   );
   await withDatabase(as(server, 'odoo'), database, async (sql) => {
     await sql(schemaSql(series));
-    await fillTemplate(sql, series);
+    await (series < 17 ? sql(olderContents(series)) : fillTemplate(sql, series));
     await sql('DELETE FROM ir_attachment');
     for (const file of files) {
       await sql(
@@ -46,6 +46,19 @@ export async function makeShop(server: TestPostgres, database: string, series: S
     await sql(extraSql(series));
     await sql('ANALYZE');
   });
+}
+
+/** The sandbox's own shops begin with 17. */
+function olderContents(series: Series): string {
+  const [action, company] = series === 15 ? [`'Mail'`, ['', '']] : [`'{"en_US": "Mail"}'`, [', active', ', true']];
+  return `
+INSERT INTO ir_module_module (name, state, latest_version) VALUES ('base', 'installed', '${series}.0.1.3'), ('sale', 'uninstalled', NULL);
+INSERT INTO ir_cron (ir_actions_server_id, user_id, cron_name, active, interval_number, interval_type, nextcall) VALUES (1, 1, ${action}, true, 1, 'hours', now());
+INSERT INTO res_company (name, partner_id, currency_id${company[0]}) VALUES ('My Company', 1, 1${company[1]});
+INSERT INTO res_users (login, active, partner_id, company_id) VALUES ('admin', true, 1, 1);
+INSERT INTO website (name) VALUES ('Webshop');
+INSERT INTO ir_mail_server (name, smtp_host, smtp_port, smtp_encryption, smtp_authentication, active)
+  VALUES ('Outgoing', 'smtp.example.com', 587, 'starttls', 'login', true);`;
 }
 
 function extraSql(series: Series): string {

@@ -15,7 +15,12 @@ import { actingOn, aTenant } from '../acting.ts';
 export const secrets = { MONITOR: 'monitor', BACKUP: 'backup', RESTORE: 'restore' } as const;
 
 /** An estate of one shop on one server, with a store, a place for files, and nothing in them yet. */
-export async function anEstateOn(server: TestPostgres, keys: Keys, fields: Partial<Estate> = {}) {
+export async function anEstateOn(
+  server: TestPostgres,
+  keys: Keys,
+  fields: Partial<Estate> = {},
+  signers: readonly string[] = [],
+) {
   const folder = await aFolder();
   const [path, filestores, identity] = ['store', 'filestore', 'identity'].map((name) => join(folder, name)) as [
     string,
@@ -38,7 +43,7 @@ export async function anEstateOn(server: TestPostgres, keys: Keys, fields: Parti
         },
       } as Estate['postgres'],
       backups: {
-        ...{ store: 'vault', recipients: [keys.recipient], signers: [], concurrency: 1, programs: [] },
+        ...{ store: 'vault', recipients: [keys.recipient], signers: [...signers], concurrency: 1, programs: [] },
         identity: { file: identity },
       },
       ...fields,

@@ -30,6 +30,17 @@ describe('acts in the API server’s log', () => {
     ]);
   });
 
+  it('are explained where they create or remove the operation’s own Job, wherever the executor lives', async () => {
+    const uri = '/apis/batch/v1/namespaces/till-executor/jobs';
+    const job = (name: string, verb: string) =>
+      request({ verb, uri, objectRef: { resource: 'jobs', namespace: 'till-executor', name, apiGroup: 'batch' } });
+    const own = `till-${operation.toLowerCase()}`;
+    expect((await compared(scale + job(own, 'create') + job(own, 'delete'))).findings).toEqual([]);
+    for (const other of [job('till-01jdther000000000000000000', 'create'), job('miner', 'create'), job(own, 'patch')]) {
+      expect(kinds(await compared(scale + other))).toEqual(['unrecorded']);
+    }
+  });
+
   it('are till’s by account, by field manager, by user agent, by the policy’s names, and by what it was seen to do', async () => {
     const id = 'e1f2a3b4-0000-4000-8000-000000000000';
     const stranger = { id, agent: 'kubectl/1.36', credential: 'X509SHA256=00' };

@@ -1,4 +1,4 @@
-import type { Concern } from '../rule.ts';
+import { type Concern, nowhere } from '../rule.ts';
 
 /** Shops and storages that connectors speak with: each module has a table of its own, found by how such tables are named. */
 const tables = {
@@ -18,6 +18,8 @@ export const connectors: Concern = {
           '(secret|password|passwd|_key$|api_key|token|credential|signature|(^|_)(url|location|host|hostname|server|endpoint|webservice|login|username)$)',
         type: 'text',
         to: 'NULL',
+        // Each its own: some may not be equal.
+        instead: `t.id::text || '.${nowhere}'`,
       },
     },
   ],

@@ -1,10 +1,18 @@
 import { type Concern, nowhere } from '../rule.ts';
 
+/** Odoo's own word for it, and ours. */
+const nowheres = `'invalid', '${nowhere}'`;
+
 /** Nothing goes out, and nothing is fetched: without a server of its own Odoo would take the one of its command line, so it gets one that is nowhere. */
 export const mail: Concern = {
   name: 'mail',
   rules: [
-    { table: 'ir_mail_server', where: 't.active', needs: ['active'], set: { active: 'false' } },
+    {
+      table: 'ir_mail_server',
+      where: `t.active AND coalesce(t.smtp_host, '') NOT IN (${nowheres})`,
+      needs: ['active', 'smtp_host'],
+      set: { active: 'false' },
+    },
     {
       table: 'ir_mail_server',
       setLike: { columns: '^(smtp_pass|.*_(token|authorization_code))$', type: 'text', to: 'NULL' },
@@ -61,7 +69,7 @@ export const mail: Concern = {
         ...{ name: "'neutralization - disable emails'", smtp_host: `'${nowhere}'`, smtp_port: '1025' },
         ...{ smtp_encryption: "'none'", smtp_authentication: "'login'", active: 'true', sequence: '0' },
       },
-      unless: `t.smtp_host IN ('invalid', '${nowhere}') AND t.active`,
+      unless: `t.smtp_host IN (${nowheres}) AND t.active`,
     },
   ],
 };

@@ -32,6 +32,8 @@ export interface Api {
   readonly log: LogSource;
   /** Deletes, as the cluster does: with a grace period where a kind has one. */
   readonly remove: (object: StoredObject) => StoredObject;
+  /** Before it is removed: what it owns stays. */
+  readonly orphan: (object: StoredObject) => void;
   /** `127.0.0.1:6443` */
   readonly address: () => string;
   /** What `--service-account-max-token-expiration` is to a real server: longer tokens are cut down to it. */

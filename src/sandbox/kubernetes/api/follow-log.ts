@@ -22,7 +22,7 @@ export async function followLog(api: Api, response: Response, query: URLSearchPa
   let stop = (): void => {};
   const look = (): void => {
     const now = current();
-    if (now === undefined || !isRunning(now, query.get('container'))) {
+    if (now === undefined) {
       end();
       return;
     }
@@ -32,6 +32,11 @@ export async function followLog(api: Api, response: Response, query: URLSearchPa
     rest.set('sinceTime', new Date(from).toISOString());
     from = api.clock.now() + 1;
     response.write(logText(now, rest, api.log, api.clock));
+    if (!isRunning(now, query.get('container'))) {
+      // With its last words.
+      end();
+      return;
+    }
     stop = api.timers.after(lookEveryMs, look);
   };
   stop = api.timers.after(lookEveryMs, look);

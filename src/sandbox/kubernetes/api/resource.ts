@@ -9,6 +9,7 @@ import { sendJson, sendPieces, sendText } from './answer.ts';
 import type { Api, Call } from './api.ts';
 import { applyType, refuseForced, refuseUnnamed } from './apply-patch.ts';
 import { bodyOf, contentTypeOf, patchOf, yamlOf } from './body.ts';
+import { leavesBehind } from './delete-options.ts';
 import { disrupted, evictable, evicted, evictionOf, isDryEviction } from './eviction.ts';
 import { followLog } from './follow-log.ts';
 import { pageOf } from './list.ts';
@@ -158,6 +159,9 @@ async function write(api: Api, call: Call, { target, kind, verb }: Asked): Promi
       const object = existing(store, kind, wanted.target);
       refuseDelete(kind, object, body);
       review({ operation: 'DELETE', object: undefined, oldObject: object }, body);
+      if (!isDryRun && leavesBehind(kind, body, query)) {
+        api.orphan(object);
+      }
       const after = isDryRun ? object : api.remove(object);
       // A pod that is given time to end is still there: the answer is the object, not a Status.
       if (store.get(kind, wanted.target.namespace, object.metadata.name) === undefined) {

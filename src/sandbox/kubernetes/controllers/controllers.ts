@@ -1,6 +1,6 @@
 import type { Clock } from '#text/clock.ts';
 import { type Kind, qualified } from '../kinds/kind.ts';
-import type { Pod, Service } from '../shapes.ts';
+import type { OwnerReference, Pod, Service } from '../shapes.ts';
 import type { Change } from '../store/history.ts';
 import type { Store } from '../store/store.ts';
 import type { PodServer, StoredObject, Timers } from '../types.ts';
@@ -107,6 +107,19 @@ export class Controllers {
       }
     }
     return this.#drop(object);
+  }
+
+  /** What it owns is nobody's from here on. */
+  orphan({ metadata }: StoredObject): void {
+    for (const { kind, object } of this.cluster.owned.entriesOf(metadata.uid)) {
+      const owners = (object.metadata['ownerReferences'] ?? []) as readonly OwnerReference[];
+      const others = owners.filter(({ uid }) => uid !== metadata.uid);
+      const { ownerReferences: _, ...rest } = object.metadata as StoredObject['metadata'] & Record<string, unknown>;
+      this.cluster.store.put(kind, {
+        ...object,
+        metadata: others.length === 0 ? rest : { ...rest, ownerReferences: others },
+      });
+    }
   }
 
   #drop(object: StoredObject): StoredObject {

@@ -16,7 +16,9 @@ interface Tally {
   readonly counted: Set<string>;
   succeeded: number;
   failed: number;
-  lastFailedAt: number;
+  /** Ended otherwise than well, whether or not it counts as a failure: the next one waits for it. */
+  unwell: number;
+  lastUnwellAt: number;
 }
 
 /** Runs a Job's pods to their end, one after the other where they fail, and says how it went in the real controller's words. */
@@ -98,7 +100,7 @@ export class Jobs {
   #count(job: Job, pods: readonly Pod[]): Tally {
     const tally = this.#tallies.get(job.metadata.uid) ?? {
       ...{ known: new Map<string, Pod>(), counted: new Set<string>() },
-      ...{ succeeded: 0, failed: 0, lastFailedAt: 0 },
+      ...{ succeeded: 0, failed: 0, unwell: 0, lastUnwellAt: 0 },
     };
     this.#tallies.set(job.metadata.uid, tally);
     const there = new Map(pods.map((pod) => [pod.metadata.uid, pod]));
@@ -113,9 +115,10 @@ export class Jobs {
       tally.counted.add(uid);
       if (pod.status?.phase === 'Succeeded') {
         tally.succeeded += 1;
-      } else if (!isIgnored(job, pod)) {
-        tally.failed += 1;
-        tally.lastFailedAt = this.#cluster.clock.now();
+      } else {
+        tally.unwell += 1;
+        tally.lastUnwellAt = this.#cluster.clock.now();
+        tally.failed += isIgnored(job, pod) ? 0 : 1;
       }
     }
     return tally;
@@ -155,10 +158,10 @@ export class Jobs {
     const deadline = activeDeadlineSeconds === undefined ? null : activeDeadlineSeconds * 1000;
     const started = Date.parse(job.status?.startTime ?? instant(clock.now()));
     const waitMs =
-      tally.failed === 0
+      tally.unwell === 0
         ? 0
-        : tally.lastFailedAt +
-          this.#cluster.span(Math.min(backOffMs.longest, backOffMs.first * 2 ** (tally.failed - 1))) -
+        : tally.lastUnwellAt +
+          this.#cluster.span(Math.min(backOffMs.longest, backOffMs.first * 2 ** (tally.unwell - 1))) -
           clock.now();
     if (deadline !== null) {
       this.#again(`${key}`, Math.max(1, Math.min(started + deadline - clock.now(), waitMs > 0 ? waitMs : Infinity)));

@@ -43,7 +43,9 @@ export class Lives {
     life.stop();
     life.stop = this.#cluster.timers.after(this.#cluster.span(ms), () => {
       const now = this.current(pod);
-      if (now !== undefined) {
+      const isOver = now?.status?.phase === 'Succeeded' || now?.status?.phase === 'Failed';
+      // What has ended is only ever removed.
+      if (now !== undefined && (!isOver || now.metadata.deletionTimestamp !== undefined)) {
         step(now);
       }
     });

@@ -9,8 +9,12 @@ export class OwnedObjects {
   readonly #byOwner = new Map<string, Map<string, Entry>>();
 
   constructor(store: Store) {
-    store.onChange(({ type, entry }) => {
+    store.onChange(({ type, entry, before }) => {
       const owner = controllerOf(entry.object);
+      const owned = before === undefined ? undefined : controllerOf(before.object);
+      if (owned !== undefined && owned.uid !== owner?.uid) {
+        this.#byOwner.get(owned.uid)?.delete(`${entry.kind.plural}/${entry.key}`);
+      }
       if (owner === undefined) {
         return;
       }
