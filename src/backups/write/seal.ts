@@ -34,7 +34,7 @@ export function seal({ programs, recipients }: Sealer): Seal {
   }
   const done = bothEnded(zstd, age);
   done.catch(() => undefined);
-  const cipher = held(outputOf(age, 'age')).on('error', () => undefined);
+  const cipher = held(stdoutOf(age, 'age')).on('error', () => undefined);
   return {
     ...{ into, cipher, done },
     stop() {
@@ -91,8 +91,8 @@ export async function sealedPart(
 }
 
 /**
- * What a child writes, for us to read whenever we come to it. Node throws away what nobody has begun to read when its child ends;
- * a listener keeps it.
+ * What a child writes, for us to iterate over whenever we come to it. Node throws away what nobody has begun to read when its child
+ * ends; a listener keeps it, and keeps it from flowing: such a stream must never be piped.
  */
 export function outputOf(child: Child, name: string): Readable {
   return stdoutOf(child, name).on('readable', () => undefined);
