@@ -67,7 +67,7 @@ describe('a tenant that was never backed up', { timeout: 180_000 }, () => {
 
 describe('a console that is killed while a backup runs', { timeout: 120_000 }, () => {
   it('stops nothing: the next one has it on the screen, with bytes, rate and what is left, and says how it ended', async () => {
-    const words = ['--estate', estate.otherEstate('  store: vault\n', '  store: vault\n  budget: 256KiB\n')];
+    const words = ['--estate', estate.otherEstate('  store: vault\n', '  store: vault\n  budget: 512KiB\n')];
     const first = estate.open({ words });
     await first.until(/● 6 /);
     await first.untilGone(/last picture|so far/);
