@@ -92,7 +92,8 @@ async function remains() {
     ...{ server: 'pg-1', name: String(datname), size: null },
     comment: typeof comment === 'string' ? comment : null,
   }));
-  return remainsOf({ databases: found, folders: [], servers: ['pg-1'] }, new Set());
+  const tenants = [{ name: 'maple-toys', postgres: 'pg-1' }];
+  return remainsOf({ databases: found, folders: [], servers: ['pg-1'], tenants }, new Set());
 }
 
 async function liveIsAsItWas(): Promise<void> {
