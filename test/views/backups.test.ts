@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { cells } from '#text/width.ts';
 import { aBackupsView, aCatalogueEntry, anOther, aProof } from './backups-made.ts';
-import { aDesk, type FakeDesk, actions as some } from './desks.ts';
+import { aDesk, aPlanned, type FakeDesk, actions as some } from './desks.ts';
 import { closeScreens, openScreen, type TestScreen } from './harness.ts';
 import { ago, aPicture, aTenant, blackFriday } from './makers.ts';
 
@@ -259,6 +259,7 @@ describe('the keys of backups', () => {
       ['v', 'verify-backup maple-toys'],
       ['d', 'drill maple-toys --kind restore'],
       ['p', 'prune maple-toys'],
+      ['B', 'backup --due'],
     ] as const) {
       screen.press(key);
       await screen.shows('y does it');
@@ -266,6 +267,14 @@ describe('the keys of backups', () => {
       screen.press('esc');
       await screen.hides('y does it');
     }
+  });
+
+  it('say so where nobody is owed anything', async () => {
+    const desk = aDesk();
+    desk.plans = async () => aPlanned({ plans: [], confirmation: null });
+    const screen = await listed(desk);
+    screen.press('B');
+    await screen.shows('nobody is owed it now: there is nothing to do', '✖ late    harbour-shoes');
   });
 
   it('mean the very backup that the cursor is on in a tenant’s list', async () => {

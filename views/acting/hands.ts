@@ -67,6 +67,12 @@ export function actingHands({ desk, state, set, say, publish }: ActingWorld): Ac
       if (question === null) {
         return;
       }
+      if (planned.plans.length === 0) {
+        // The action chose among them (`--due`), and nobody is left.
+        leave();
+        say('nobody is owed it now: there is nothing to do', 'good');
+        return;
+      }
       if (planned.confirmation === null) {
         set(withTop(state(), asking(question, planned)));
         recordRefused(planned);

@@ -81,6 +81,11 @@ const deeds: readonly Deed[] = [
     ...{ where: ['tenant-backups'], needs: 'database' },
     line: (tenant, _backup, database) => `restore ${tenant} --drop ${database?.name ?? ''}`,
   },
+  {
+    ...{ action: 'backup', key: 'B', hint: 'all owed', title: 'Back up everybody who is owed a backup now' },
+    where: ['backups'],
+    line: () => 'backup --due',
+  },
 ];
 
 /** The keys of what can be done about backups, as far as there are such actions. */

@@ -60,7 +60,12 @@ function candidatesFor(action: ActionFacts, state: ConsoleState, before: readonl
   const flags = shape.flags
     .filter(({ name, multiple }) => multiple === true || !typed.has(`--${name}`))
     .map(({ name, value, summary }) => ({ value: `--${name}${value === undefined ? '' : ' '}`, note: summary }));
-  return action.target === 'tenants' ? [...tenants(state).filter(({ value }) => !typed.has(value)), ...flags] : flags;
+  if (action.target !== 'tenants') {
+    return flags;
+  }
+  const others = tenants(state).filter(({ value }) => !typed.has(value));
+  // With somebody named, what is still to be said comes first.
+  return others.length < (state.picture?.tenants.length ?? 0) ? [...flags, ...others] : [...others, ...flags];
 }
 
 /** The words among what was typed that are neither flags nor a flag's value. */

@@ -15,7 +15,7 @@ export interface Sealer {
 export interface Seal {
   readonly into: Writable;
   readonly cipher: Readable;
-  /** Resolves when both programs have ended with 0. A truncated input gives a cipher that looks whole: nothing counts before this. */
+  /** Resolves when both programs have ended with 0 and the cipher was read to its end. A truncated input gives a cipher that looks whole: nothing counts before this. */
   readonly done: Promise<void>;
   stop(): void;
 }
