@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished , vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readCatalogue } from '#backups/catalogue.ts';
 import type { Sealing } from '#backups/open-sealed.ts';
 import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
