@@ -55,11 +55,14 @@ export async function findDatabase({ server, database }: DatabasePlace, world: P
                 WHERE datname = current_database() AND application_name ~ '^till/[0-9A-Z]{26}$'
                   AND backend_type = 'client backend' AND usename = current_user`,
       });
-      const known = (await world.ledger.state()).operations;
-      const foreign = others
-        .map(({ name }) => String(name).slice('till/'.length))
-        // What this ledger knows to be open is policy's to refuse; and a worker that goes on after another is that very operation.
-        .filter((operation) => !known.has(operation));
+      const foreign: string[] = [];
+      for (const { name } of others) {
+        const operation = String(name).slice('till/'.length);
+        // What this ledger knows to be open is policy's to refuse; and what has ended leaves a session that ends in a moment.
+        if (!(await isOurs(operation, world))) {
+          foreign.push(operation);
+        }
+      }
       return { facts, attachments: await attachmentsOf(session.query), blockers: foreign.map(another) };
     } finally {
       await session.close();
@@ -95,6 +98,13 @@ async function attachmentsOf(read: Read): Promise<Attachments | null> {
   } catch {
     return null;
   }
+}
+
+async function isOurs(operation: string, { ledger }: PlanWorld): Promise<boolean> {
+  for await (const _entry of ledger.newest({ operation, limit: 1 })) {
+    return true;
+  }
+  return false;
 }
 
 function another(operation: string): Blocker {

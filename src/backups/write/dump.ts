@@ -6,7 +6,7 @@ import { databaseKey } from '../layout.ts';
 import type { Manifest } from '../manifest.ts';
 import { referencedFiles } from '../packing/referenced.ts';
 import type { PostgresPrograms } from '../programs.ts';
-import { type OsPipe, osPipe } from './os-pipe.ts';
+import { type OsPipe, twoPipes } from './os-pipe.ts';
 import { inParts } from './parts.ts';
 import { type Sealer, sealFrom } from './seal.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -46,7 +46,7 @@ export interface Dumped {
 export async function dumpDatabase(snapshot: Snapshot, dumping: Dumping): Promise<Dumped> {
   const { tenant, backup, database, login, postgres, sealer, written, partSize, env } = dumping;
   const access = await login.forChildren(database, `till/${backup}`);
-  const [plain, summed] = [await osPipe(), await osPipe()];
+  const [plain, summed] = await twoPipes();
   const ended = new AbortController();
   const signal = AbortSignal.any([dumping.signal, snapshot.lost, ended.signal]);
   const stops: (() => void)[] = [];

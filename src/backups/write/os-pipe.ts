@@ -12,16 +12,23 @@ export interface OsPipe {
   close(): Promise<void>;
 }
 
-/** Node has no call for it: a named one, opened at both ends, and its name taken away at once. */
-export async function osPipe(): Promise<OsPipe> {
-  const folder = await mkdtemp(join(tmpdir(), 'till-pipe-'));
-  const path = join(folder, 'pipe');
+/** Node has no call for it: two named ones, each opened at both ends, and their names taken away at once. */
+export async function twoPipes(): Promise<readonly [OsPipe, OsPipe]> {
+  const folder = await mkdtemp(join(tmpdir(), 'till-pipes-'));
+  const [one, two] = [join(folder, 'one'), join(folder, 'two')];
   try {
-    await promisify(execFile)('mkfifo', ['-m', '600', path]);
-    // Whoever opens one end waits for the other, unless somebody has both.
-    const both = await open(path, constants.O_RDWR);
+    await promisify(execFile)('mkfifo', ['-m', '600', one, two]);
+    return [await opened(one), await opened(two)];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function opened(path: string): Promise<OsPipe> {
+  // Whoever opens one end waits for the other, unless somebody has both.
+  const both = await open(path, constants.O_RDWR);
+  try {
     const [reading, writing] = [await open(path, 'r'), await open(path, 'w')];
-    await both.close();
     return {
       ...{ reading, writing },
       async close() {
@@ -29,6 +36,6 @@ export async function osPipe(): Promise<OsPipe> {
       },
     };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await both.close();
   }
 }

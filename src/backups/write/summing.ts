@@ -60,21 +60,27 @@ function handOn(): void {
   const { createHash } = process.getBuiltinModule('node:crypto');
   const { workerData, parentPort } = process.getBuiltinModule('node:worker_threads');
   const { from, to, passed, stop, bytesPerSecond }: Given = workerData;
-  const buffer = Buffer.allocUnsafe(64 * 1024);
+  const buffer = Buffer.allocUnsafe(128 * 1024);
   const sum = createHash('sha256');
   let bytes = 0;
   let freeAt = 0;
   try {
-    for (let read = readSync(from, buffer); read > 0; read = readSync(from, buffer)) {
-      sum.update(buffer.subarray(0, read));
-      for (let at = 0; at < read; ) {
-        at += writeSync(to, buffer, at, read - at);
+    for (let read = -1; read !== 0; ) {
+      let filled = 0;
+      // pg_dump writes 4 KiB at a time: handed on as they come, each would be a system call more, and wake the next program up.
+      while (filled < buffer.length / 2 && read !== 0) {
+        read = readSync(from, buffer, filled, buffer.length - filled, null);
+        filled += read;
       }
-      bytes += read;
+      sum.update(buffer.subarray(0, filled));
+      for (let at = 0; at < filled; ) {
+        at += writeSync(to, buffer, at, filled - at);
+      }
+      bytes += filled;
       Atomics.store(passed, 0, BigInt(bytes));
       if (bytesPerSecond !== null) {
         const now = performance.now();
-        freeAt = Math.max(now, freeAt) + (read / bytesPerSecond) * 1000;
+        freeAt = Math.max(now, freeAt) + (filled / bytesPerSecond) * 1000;
         if (freeAt - now > 20) {
           Atomics.wait(stop, 0, 0, freeAt - now);
         }
