@@ -40,7 +40,7 @@ export interface Action<Params extends JsonObject = JsonObject> {
   /** False for what changes till's own ledger alone: freeze, thaw, incident. */
   readonly writesToSystems: boolean;
   /** Long work (backup, restore, drill): runs as a Job where the estate has an executor, else in a worker of this host. */
-  readonly isLong?: true;
+  readonly isLong?: true | ((params: Params) => boolean);
   /**
    * Every step may be run again under the same operation by a worker that follows one that died: it finds what lies there by the
    * operation's id, and removes or reuses it. Left out: what a dead worker left is looked for (`find`) and not done again.

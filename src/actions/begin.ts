@@ -41,7 +41,7 @@ export async function begin(request: Request, context: ActContext): Promise<Begu
   const grant = grantFor(wanted, access)?.grant ?? null;
   const appended = await context.ledger.append(intentOf({ ...request, params }, operation, grant, context), {
     // The worker takes the lease over; until then nobody may take the operation for dead.
-    handover: handoverTo(placeOf(request.action, context.estate), operation),
+    handover: handoverTo(placeOf(request.action, context.estate, params), operation),
     unless: (state) => {
       const refusals = decide(
         questionOf({ ...request, tenants: plan.tenants, digest: plan.digest }, context, present, state),

@@ -71,7 +71,7 @@ async function performed(plan: Plan, agreed: Agreed, watching: Watching): Promis
     return await awaited(plan, operation, watching);
   }
   const { action } = agreed;
-  const place = placeOf(action, context.estate);
+  const place = placeOf(action, context.estate, plan.params);
   watching.onPlaced?.(plan, placeInWords(place, operation));
   let worker: Worker | undefined;
   if (place.kind === 'job') {

@@ -67,7 +67,8 @@ export function remainsOf(
     ({ server, name, isOurs }) =>
       servers.includes(server) &&
       !known.has(`${server} ${name}`) &&
-      (isOurs || operationIn(name) !== null) &&
+      // A restore names its files before its database: while something runs, only a name of ours tells.
+      ((isOurs && running.size === 0) || operationIn(name) !== null) &&
       !isRunning(operationIn(name)),
   );
   return [...left, ...orphans.map(ofFolder)].sort(byPlace);

@@ -79,6 +79,8 @@ export function restoreGrants({ role, connections = 24 }: LoginGrantsOptions): G
     server: [
       createdOnce(role, 'LOGIN CREATEDB'),
       `ALTER ROLE ${name} CREATEDB INHERIT CONNECTION LIMIT ${Math.trunc(connections)}`,
+      // A swap ends whoever is in the live database, the monitor too.
+      `GRANT pg_signal_backend TO ${name}`,
       `DO $$ BEGIN
   IF current_setting('server_version_num')::int < 160000 THEN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quotedText(between)}) THEN

@@ -99,6 +99,7 @@ describe('a folder of files', () => {
     const { databases } = marked('monday', { till: 'restored' });
     expect(remainsOf({ ...folder('monday'), databases }, nobody).map(({ kind }) => kind)).toEqual(['restored']);
     expect(remainsOf(folder(scratch), running)).toEqual([]);
+    expect(remainsOf(folder('monday'), running)).toEqual([]);
   });
 
   it('is left alone where others keep theirs too, unless it has a name of ours', () => {

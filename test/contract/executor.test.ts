@@ -123,8 +123,23 @@ for (const { name, start } of servers.filter(({ isThere }) => isThere)) {
         ],
         [/is a worker of its own operation/, changed({}, { lifecycle: { postStart: { exec: { command: ['id'] } } } })],
         [/given no variable/, changed({}, { env: [{ name: 'NODE_OPTIONS', value: '--require=/scratch/x' }] })],
+        [/given no variable/, changed({}, { env: [{ name: 'HOME', value: '/filestore' }] })],
         [/given no variable/, changed({}, { envFrom: [{ secretRef: { name: 'other' } }] })],
         [/mounts its estate/, changed({ volumes: [...volumes, { name: 'more', secret: { secretName: 'other' } }] })],
+        [
+          /mounts its estate/,
+          changed({}, { volumeMounts: [{ name: 'filestore', mountPath: '/etc/till/estate', readOnly: true }] }),
+        ],
+        [
+          /mounts its estate/,
+          changed({
+            volumes: [
+              { name: 'estate', persistentVolumeClaim: { claimName: 'mine', readOnly: true } },
+              ...volumes.slice(1),
+            ],
+          }),
+        ],
+        [/finds other hosts/, changed({ hostAliases: [{ ip: '192.0.2.1', hostnames: ['pg-1'] }] })],
         [
           /mounts its estate/,
           changed({}, { volumeMounts: [{ name: 'filestore', mountPath: '/opt/till', readOnly: true }] }),

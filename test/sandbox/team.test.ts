@@ -49,6 +49,18 @@ describe('a sandbox with a team', () => {
           },
       );
 
+  it('gives everybody what backups need, the one who approves as the one who acts', async () => {
+    for (const login of ['operator', 'alice']) {
+      const { out } = await till(login, 'doctor', 'maple-toys', '-o', 'json');
+      const { items } = JSON.parse(out) as { items: { subject: string; check: string; result: string }[] };
+      const flawed = items.filter(({ subject, result }) => /^(backups|store)/.test(subject) && result !== 'ok');
+      expect(flawed).toEqual([]);
+      for (const check of ['backup login', 'restore login', 'identity', 'recovery folder']) {
+        expect(items, login).toContainEqual(expect.objectContaining({ check, result: 'ok' }));
+      }
+    }
+  });
+
   it('refuses to act without a grant, and says the line that helps', async () => {
     const { code, text } = await till('operator', 'restart', 'maple-toys', '--yes', '--reason', 'a test');
     expect(code).toBe(4);

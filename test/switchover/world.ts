@@ -27,11 +27,14 @@ export async function startWorld(
   options: PatroniOptions & {
     readonly server?: Partial<Estate['postgres'][string]>;
     readonly timeoutMs?: number;
-    readonly settings?: Readonly<Record<string, string>>;
+    /** Servers of the caller's, for tests that turn nothing; ours otherwise. */
+    readonly pair?: Pair;
   } = {},
 ): Promise<World> {
-  const pair = await startPair({ prepare, ...(options.settings === undefined ? {} : { settings: options.settings }) });
-  onTestFinished(() => pair.close(), 60_000);
+  const pair = options.pair ?? (await startPair({ prepare }));
+  if (options.pair === undefined) {
+    onTestFinished(() => pair.close(), 60_000);
+  }
   const patroni = await startPatroni(pair, options);
   onTestFinished(() => patroni.close(), 60_000);
   const address = await startAddress(() => patroni.primary);

@@ -1,4 +1,5 @@
 import type { Estate } from '#estate/estate.ts';
+import type { JsonObject } from '#ledger/canonical.ts';
 import type { Handover } from '#ledger/wire.ts';
 import type { Action } from '../action.ts';
 
@@ -13,8 +14,12 @@ export type Place =
 /** How long a Job may take to begin: a node that has to be added, an image that has to be pulled. */
 const graceMs = 600_000;
 
-export function placeOf({ isLong }: Pick<Action, 'isLong'>, { backups, ledger }: Estate): Place {
-  if (isLong !== true) {
+export function placeOf(
+  { isLong }: Pick<Action, 'isLong'>,
+  { backups, ledger }: Estate,
+  params: JsonObject = {},
+): Place {
+  if (isLong === undefined || (isLong !== true && !isLong(params))) {
     return { kind: 'here', why: null };
   }
   const executor = backups?.executor;

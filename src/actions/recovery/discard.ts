@@ -78,6 +78,7 @@ async function dropDatabase(
         'not-ours',
       );
     }
+    await become(session, found.owner, login.user);
     await drop(session, name);
     if ((await databaseNamed(session, name)) !== null) {
       throw new WriteFailure('unknown', `${name} on ${server} is still there`);
@@ -93,6 +94,17 @@ async function dropDatabase(
 
 export function maintenanceOf(server: string, { estate }: Pick<ActWorld, 'estate'>): string {
   return estate.postgres[server]?.database ?? 'postgres';
+}
+
+/** One that was kept is still Odoo's: the login may become that role, and has not its rights all the time. */
+async function become(session: Session, owner: string, user: string): Promise<void> {
+  const [row] = await session.query({
+    text: `SELECT pg_has_role(current_user, $1::name, 'USAGE') AS is`,
+    values: [owner],
+  });
+  if (owner !== user && row?.['is'] !== true) {
+    await session.query({ text: `SET ROLE ${quotedIdentifier(owner)}` });
+  }
 }
 
 /** What a killed child of ours still does there ends first; it may take a moment to be gone. */

@@ -1,17 +1,21 @@
 import type { Session } from '#systems/postgres/login.ts';
 import type { Row } from '#systems/postgres/server.ts';
 import { quotedIdentifier } from '../quoted-sql.ts';
-import { ended, originals, schema } from './originals.ts';
+import { actingAs, ended, originals, schema } from './originals.ts';
 
 /**
  * Puts back what `neutralise` changed, to the value, and removes what it added and kept: the database may go live. What was ended
  * (jobs, mails) stays ended. Where nothing was neutralised, nothing is done. One transaction. Returns the rows put back.
+ * `owner`: as for `neutralise`.
  */
-export async function bringBack(session: Session): Promise<number> {
+export async function bringBack(session: Session, owner: string | null = null): Promise<number> {
   if (!(await isNeutralised(session))) {
     return 0;
   }
   await session.query({ text: 'BEGIN' });
+  for (const text of owner === null ? [] : actingAs(owner)) {
+    await session.query({ text });
+  }
   const batches = await session.query({
     text: `SELECT o.batch, o.kind, o.table_name, array_agg(DISTINCT k.name) FILTER (WHERE k.name IS NOT NULL) AS columns
 FROM ${originals} o LEFT JOIN LATERAL jsonb_object_keys(o.before) AS k(name) ON true
@@ -23,6 +27,7 @@ GROUP BY o.batch, o.kind, o.table_name ORDER BY o.batch DESC`,
     const [done] = await session.query({ text: backSql(batch), values: [batch['batch']] });
     rows += Number(done?.['rows'] ?? 0);
   }
+  await session.query({ text: 'RESET ROLE' });
   await session.query({ text: `DROP SCHEMA ${schema} CASCADE` });
   await session.query({ text: 'COMMIT' });
   return rows;

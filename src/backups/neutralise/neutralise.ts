@@ -2,8 +2,8 @@ import type { Session } from '#systems/postgres/login.ts';
 import { quotedIdentifier } from '../quoted-sql.ts';
 import { type Column, type Columns, columnsOf, tablesOf } from './columns.ts';
 import { concerns } from './concerns.ts';
-import { ended, originals, setUp } from './originals.ts';
-import type { AddedRow, Concern, Rule } from './rule.ts';
+import { actingAs, ended, originals, setUp } from './originals.ts';
+import type { AddedRow, Rule } from './rule.ts';
 
 export interface Neutralised {
   /** Rows changed, by concern. */
@@ -14,20 +14,26 @@ export interface Neutralised {
 
 /**
  * Makes a restored database harmless, in one transaction, and keeps what it changed in a schema of till's own in it, so that
- * `bringBack` can put it back exactly. What waited to be sent is ended for good. Twice is as once.
+ * `bringBack` can put it back exactly. What waited to be sent is ended for good. Twice is as once. `owner`: who owns the tables, where
+ * that is not this session's own role.
  */
-export async function neutralise(session: Session, all: readonly Concern[] = concerns): Promise<Neutralised> {
+export async function neutralise(session: Session, owner: string | null = null): Promise<Neutralised> {
   const run = (text: string, values?: readonly unknown[]) =>
     session.query(values === undefined ? { text } : { text, values });
   await run('BEGIN');
   for (const statement of setUp) {
     await run(statement);
   }
+  if (owner !== null) {
+    for (const statement of actingAs(owner)) {
+      await run(statement);
+    }
+  }
   const columns = await columnsOf(session);
   const changed: Record<string, number> = {};
   const gone: Record<string, number> = {};
   let batch = await nextBatch(session);
-  for (const { name, rules, adds = [] } of all) {
+  for (const { name, rules, adds = [] } of concerns) {
     let rows = 0;
     for (const rule of rules) {
       for (const table of tablesOf(rule.table, columns)) {

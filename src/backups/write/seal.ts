@@ -1,4 +1,4 @@
-import { PassThrough, pipeline as pipe, type Readable, type Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Child, ProgramFailure, start } from '../child.ts';
 import type { Part } from '../manifest.ts';
@@ -15,7 +15,7 @@ export interface Sealer {
 export interface Seal {
   readonly into: Writable;
   readonly cipher: Readable;
-  /** Resolves when both programs have ended with 0. A truncated input gives a cipher that looks whole: nothing counts before this. */
+  /** Resolves when both programs have ended with 0 and the cipher was read to its end. A truncated input gives a cipher that looks whole: nothing counts before this. */
   readonly done: Promise<void>;
   stop(): void;
 }
@@ -34,7 +34,7 @@ export function seal({ programs, recipients }: Sealer): Seal {
   }
   const done = bothEnded(zstd, age);
   done.catch(() => undefined);
-  const cipher = held(stdoutOf(age, 'age')).on('error', () => undefined);
+  const cipher = outputOf(age, 'age').on('error', () => undefined);
   return {
     ...{ into, cipher, done },
     stop() {
@@ -44,14 +44,6 @@ export function seal({ programs, recipients }: Sealer): Seal {
       cipher.destroy();
     },
   };
-}
-
-/**
- * The same bytes, whenever somebody begins to read them. When a child exits, Node throws away what it has written to an output that nobody
- * has touched until then: something small would be sealed, and an upload that begins a moment later would store nothing.
- */
-function held(output: Readable): Readable {
-  return pipe(output, new PassThrough({ highWaterMark: 256 * 1024 }), () => undefined);
 }
 
 /** When age has failed, zstd only says that nobody reads any longer. */
@@ -91,8 +83,8 @@ export async function sealedPart(
 }
 
 /**
- * What a child writes, for us to iterate over whenever we come to it. Node throws away what nobody has begun to read when its child
- * ends; a listener keeps it, and keeps it from flowing: such a stream must never be piped.
+ * What a child writes, for us to read whenever we come to it. Node throws away what nobody has touched until its child ends, so that an
+ * upload that begins a moment later would store nothing; a listener keeps it. It is to be read with `for await`: nothing flows by `pipe`.
  */
 export function outputOf(child: Child, name: string): Readable {
   return stdoutOf(child, name).on('readable', () => undefined);

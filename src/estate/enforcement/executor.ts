@@ -86,6 +86,16 @@ function bound(
 const pod = 'object.spec.template.spec';
 const quoted = (words: readonly string[]) => `[${words.map((word) => `'${word}'`).join(', ')}]`;
 
+const pairs = (of: Readonly<Record<string, string>>) => Object.entries(of).map((pair) => pair.join('='));
+
+/** Each is what its name says: a claim in the estate's place would be somebody else's estate, with the executor's keys. */
+const volumes = [
+  `(v.name == 'estate' && has(v.configMap) && v.configMap.name == '${executorEstate}' && !has(v.configMap.items))`,
+  `(v.name == 'secrets' && has(v.secret) && v.secret.secretName == '${executorSecret}' && !has(v.secret.items))`,
+  "(v.name in ['state', 'scratch'] && has(v.emptyDir))",
+  "(v.name == 'filestore' && has(v.persistentVolumeClaim) && v.persistentVolumeClaim.?readOnly.orValue(false))",
+];
+
 /** The one form of a Job there, whoever creates it: this image, this word, an operation's id, and nothing mounted or set but what till does. */
 function executorPolicies({ namespace, serviceAccount, image }: ExecutorOptions): readonly Manifest[] {
   const worker = `${pod}.containers.all(c, `;
@@ -114,11 +124,15 @@ function executorPolicies({ namespace, serviceAccount, image }: ExecutorOptions)
         ],
         [
           'a Job of the executor is given no variable but its folders',
-          `${worker}!has(c.envFrom) && c.?env.orValue([]).all(e, e.name in ${quoted(variables)} && !has(e.valueFrom)))`,
+          `${worker}!has(c.envFrom) && c.?env.orValue([]).all(e, !has(e.valueFrom) && (e.name + '=' + e.?value.orValue('')) in ${quoted(pairs(variables))}))`,
         ],
         [
           'a Job of the executor mounts its estate, its Secret, its own room and a filestore, each in its place',
-          `${worker}c.?volumeMounts.orValue([]).all(m, m.mountPath in ${quoted(mounts)} && !has(m.subPath) && !has(m.subPathExpr))) && ${pod}.?volumes.orValue([]).all(v, has(v.emptyDir) || (has(v.configMap) && v.configMap.name == '${executorEstate}') || (has(v.secret) && v.secret.secretName == '${executorSecret}') || (v.name == 'filestore' && has(v.persistentVolumeClaim) && v.persistentVolumeClaim.?readOnly.orValue(false)))`,
+          `${worker}c.?volumeMounts.orValue([]).all(m, (m.name + '=' + m.mountPath) in ${quoted(pairs(mounts))} && !has(m.subPath) && !has(m.subPathExpr))) && ${pod}.?volumes.orValue([]).all(v, ${volumes.join(' || ')})`,
+        ],
+        [
+          'a Job of the executor finds other hosts by the names that everybody does',
+          `!has(${pod}.hostAliases) && !has(${pod}.dnsConfig) && ${pod}.?dnsPolicy.orValue('ClusterFirst') == 'ClusterFirst'`,
         ],
       ],
     },

@@ -6,9 +6,20 @@ export const executorEstate = 'till-executor-estate';
 export const executorSecret = 'till-executor';
 export const estateFile = '/etc/till/estate/estate.yaml';
 const [scratch, state, filestore] = ['/scratch', '/var/lib/till', '/filestore'];
-/** Where a worker has anything, and what it is told of it: the admission policy lets in no more. */
-export const mounts = ['/etc/till/estate', '/etc/till/secrets', state, scratch, filestore];
-export const variables = ['XDG_STATE_HOME', 'HOME', 'TMPDIR', 'TILL_FILESTORE'];
+/** Which volume is where, and what a worker is told of it: the admission policy lets in no more, and none of them elsewhere. */
+export const mounts: Readonly<Record<string, string>> = {
+  estate: '/etc/till/estate',
+  secrets: '/etc/till/secrets',
+  state,
+  scratch,
+  filestore,
+};
+export const variables: Readonly<Record<string, string>> = {
+  XDG_STATE_HOME: state,
+  HOME: scratch,
+  TMPDIR: scratch,
+  TILL_FILESTORE: filestore,
+};
 
 export interface ExecutorJob {
   readonly name: string;
@@ -80,25 +91,20 @@ function podOf({ serviceAccount, image, args, scratch: room, claim }: ExecutorJo
         name: 'worker',
         image,
         args: [...args],
-        env: [
-          { name: 'XDG_STATE_HOME', value: state },
-          { name: 'HOME', value: scratch },
-          { name: 'TMPDIR', value: scratch },
-          ...(claim === null ? [] : [{ name: 'TILL_FILESTORE', value: filestore }]),
-        ],
+        env: Object.entries(variables).flatMap(([name, value]) =>
+          claim === null && value === filestore ? [] : [{ name, value }],
+        ),
         resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { memory: '1Gi' } },
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
           capabilities: { drop: ['ALL'] },
         },
-        volumeMounts: [
-          { name: 'estate', mountPath: '/etc/till/estate', readOnly: true },
-          { name: 'secrets', mountPath: '/etc/till/secrets', readOnly: true },
-          { name: 'state', mountPath: state },
-          { name: 'scratch', mountPath: scratch },
-          ...(claim === null ? [] : [{ name: 'filestore', mountPath: filestore, readOnly: true }]),
-        ],
+        volumeMounts: Object.entries(mounts).flatMap(([name, mountPath]) =>
+          claim === null && name === 'filestore'
+            ? []
+            : [{ name, mountPath, ...(name === 'state' || name === 'scratch' ? {} : { readOnly: true }) }],
+        ),
       },
     ],
     volumes: [

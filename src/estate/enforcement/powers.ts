@@ -11,6 +11,8 @@ export interface Power {
   readonly kubernetes: readonly Rule[];
   /** The PostgreSQL role that a login of the grant inherits; null where it writes nothing there. */
   readonly postgres: keyof typeof postgresRoles | null;
+  /** In which namespace of Kubernetes: the tenant's, when left out, or where the Cluster of its PostgreSQL server is. */
+  readonly place?: 'server';
 }
 
 /**
@@ -50,6 +52,8 @@ const promotions: Rule = {
   verbs: ['patch'],
 };
 
+const promoting: Power = { kubernetes: [promotions], postgres: null, place: 'server' };
+
 const kubernetes = (...rules: readonly Rule[]): Power => ({ kubernetes: rules, postgres: null });
 const sessions: Power = { kubernetes: [], postgres: 'till_act_sessions' };
 /** Writes to the store of backups, and with the logins for backups and restores: none of them is the grant's. */
@@ -64,7 +68,7 @@ export const powers: Readonly<Record<string, Power>> = {
   'cancel-query': sessions,
   'terminate-session': sessions,
   // A pod that serves what was restored is made by the executor's own identity: no grant's token makes pods.
-  drill: kubernetes(promotions),
+  drill: promoting,
   maintenance: kubernetes(routes),
   prune: storage,
   restart: kubernetes(workloads),
@@ -72,7 +76,7 @@ export const powers: Readonly<Record<string, Power>> = {
   rollback: kubernetes(workloads),
   scale: kubernetes(workloads, replicas, autoscalers),
   sleep: kubernetes(workloads, autoscalers),
-  switchover: kubernetes(promotions),
+  switchover: promoting,
   throttle: kubernetes(routes, middlewares),
   'verify-backup': storage,
   wake: kubernetes(workloads, autoscalers),
@@ -100,6 +104,11 @@ export const reading: readonly Rule[] = [
 /** The actions of a grant that write to Kubernetes, each of which has a role. */
 export function rolesOf(actions: readonly string[]): readonly string[] {
   return actions.filter((action) => (powers[action]?.kubernetes.length ?? 0) > 0).toSorted();
+}
+
+/** Those of them that write in the tenant's namespace, or where the Cluster of its PostgreSQL server is. */
+export function rolesAt(place: 'tenant' | 'server', actions: readonly string[]): readonly string[] {
+  return rolesOf(actions).filter((action) => (powers[action]?.place ?? 'tenant') === place);
 }
 
 /** The PostgreSQL roles that a login for these actions inherits. */

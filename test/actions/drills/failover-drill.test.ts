@@ -1,8 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Drilled, drilledIn } from '#actions/drills/result.ts';
+import { placeOf } from '#actions/executor/place.ts';
+import { actionNamed } from '#actions/find-action.ts';
+import { reconcile } from '#actions/reconcile.ts';
+import { runOperation } from '#actions/run-operation.ts';
+import { scratchName } from '#backups/database-mark.ts';
+import type { Estate } from '#estate/estate.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
 import type { TillError } from '#text/till-error.ts';
-import { startWorld, type World } from '../../switchover/world.ts';
+import { type Pair, startPair } from '../../switchover/pair.ts';
+import { prepare, startWorld, type World } from '../../switchover/world.ts';
 import { actingOn, aTenant } from '../acting.ts';
 
 const failover = { kind: 'failover' } as const;
@@ -21,8 +28,22 @@ const databases = async (world: World, server: 'a' | 'b') =>
   (await world.pair[server].sql('SELECT datname FROM pg_database')).map(({ datname }) => String(datname));
 
 describe('a failover drill', () => {
+  let pair: Pair;
+  beforeAll(async () => {
+    pair = await startPair({ prepare });
+  });
+  afterAll(() => pair.close());
+
+  it('is no work for a Job: it is over in a minute, and promotes by what whoever asks may do', async () => {
+    const action = await actionNamed('drill');
+    const backups = { executor: { cluster: 'eu', namespace: 'till-executor', serviceAccount: 'till', image: 'till' } };
+    const estate = { backups, ledger: { postgres: { host: 'ledger' } } } as unknown as Estate;
+    expect(placeOf(action, estate, { kind: 'failover' }).kind).toBe('here');
+    expect(placeOf(action, estate, { kind: 'restore' }).kind).toBe('job');
+  });
+
   it('says before that it is in earnest, who is hit, and that it makes a database', async () => {
-    const { acting } = await startWorld();
+    const { acting } = await startWorld({ pair });
     const { plan } = await acting.plan('drill', failover, 'maple-toys');
     expect(plan).toMatchObject({
       ...{ danger: 'severe', confirmWith: 'pg-1', tenants: ['maple-toys', 'bike-barn'], blockers: [] },
@@ -33,7 +54,7 @@ describe('a failover drill', () => {
   });
 
   it('is blocked without a login that may make a database', async () => {
-    const { acting } = await startWorld({ server: { restore: undefined } as never });
+    const { acting } = await startWorld({ pair, server: { restore: undefined } as never });
     const { plan } = await acting.plan('drill', failover, 'maple-toys');
     expect(plan.blockers).toMatchObject([
       { by: 'server pg-1', wayOut: expect.stringContaining('postgres.pg-1.restore') },
@@ -49,9 +70,7 @@ describe('a failover drill', () => {
     expect(result.rto).toBeGreaterThanOrEqual(1);
     expect(result.rto).toBeLessThan(20);
     expect(checkOf(result, 'primary')?.message).toBe('b leads on timeline 2, and a follows it');
-    expect(checkOf(result, 'writes')?.message).toMatch(
-      /^nobody wrote for [\d.]+ s; \d+ were refused, the first with /u,
-    );
+    expect(checkOf(result, 'writes')?.message).toMatch(/^nobody wrote for [\d.]+ s; \d+ were refused, the first/u);
     expect(checkOf(result, 'acknowledged')?.message).toMatch(/^each of \d{2,} acknowledged rows is there/u);
     expect(checkOf(result, 'return-primary')?.message).toBe('a leads on timeline 3, and b follows it');
     expect(checkOf(result, 'return-acknowledged')?.status).toBe('ok');
@@ -103,11 +122,46 @@ describe('a failover drill', () => {
   });
 
   it('that Patroni refuses moves nothing, leaves nothing, and is no drill', async () => {
-    const world = await startWorld({ manner: 'gives-up', timeoutMs: 6_000 });
+    const world = await startWorld({ pair, manner: 'gives-up', timeoutMs: 6_000 });
     const outcome = await world.acting.perform('drill', failover, 'maple-toys');
     expect(outcome?.status).toBe('failed');
     expect(outcome?.message).toContain('Switchover failed');
     expect((await databases(world, 'a')).filter((name) => name.startsWith('till_'))).toEqual([]);
     expect(JSON.stringify(await world.acting.entries({ phase: 'step' }))).not.toContain('"drill":{');
   }, 120_000);
+
+  it('that is stopped before anything was moved moves nothing and leaves nothing', async () => {
+    const world = await startWorld({ pair });
+    const planned = await world.acting.plan('drill', failover, 'maple-toys');
+    const { action, plan, params } = planned;
+    const { operation } = await world.acting.begin(planned);
+    const stop = new AbortController();
+    const end = await runOperation({
+      ...{ action, params, operation, tenant: world.acting.context.tenants[0] ?? null, agreed: plan },
+      ...{ context: world.acting.context, signal: stop.signal, timeoutMs: 30_000, healthNow: async () => null },
+      progress: { tell: ({ words }) => words.startsWith('writing rows') && stop.abort() },
+    });
+    expect(end).toMatchObject({ status: 'failed', reason: 'stopped' });
+    expect(world.patroni.asked.filter(({ method }) => method === 'POST')).toEqual([]);
+    expect((await databases(world, 'a')).filter((name) => name.startsWith('till_'))).toEqual([]);
+  }, 60_000);
+
+  it('clears away what one that was killed has left, and nothing of others', async () => {
+    const world = await startWorld({ pair, manner: 'gives-up' });
+    const killed = await world.acting.begin(await world.acting.plan('drill', failover, 'maple-toys'));
+    const left = scratchName(killed.operation);
+    const mark = { till: 'scratch', operation: killed.operation, tenant: 'maple-toys', backup: null, at: 'then' };
+    await pair.a.sql(`CREATE DATABASE "${left}" OWNER till_restore`);
+    await pair.a.sql(`COMMENT ON DATABASE "${left}" IS '${JSON.stringify(mark)}'`);
+    await pair.a.sql('CREATE DATABASE till_mine');
+    await world.acting.context.ledger.append({
+      ...{ kind: 'operation', phase: 'step', operation: killed.operation },
+      params: { step: 'rehearse', index: 0, of: 1 },
+    });
+    expect(await reconcile(world.acting.context, killed.operation)).toMatchObject([{ status: 'indeterminate' }]);
+    expect(await databases(world, 'a')).toContain(left);
+    await world.acting.perform('drill', failover, 'maple-toys');
+    expect((await databases(world, 'a')).filter((name) => name.startsWith('till_'))).toEqual(['till_mine']);
+    await pair.a.sql('DROP DATABASE till_mine');
+  }, 60_000);
 });

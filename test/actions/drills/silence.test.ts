@@ -1,37 +1,30 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { drilledIn } from '#actions/drills/result.ts';
 import type { Sealing } from '#backups/open-sealed.ts';
 import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
-import type { Estate } from '#estate/estate.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
-import { startKubernetes } from '#sandbox/kubernetes/open.ts';
-import type { PodServer, SandboxKubernetes } from '#sandbox/kubernetes/types.ts';
+import type { PodServer } from '#sandbox/kubernetes/types.ts';
 import type { Login } from '#sandbox/sql.ts';
-import { systemClock } from '#text/clock.ts';
 import { programsEnv } from '../../backup-programs.ts';
 import { aBackup, type Keys, sealingKeys } from '../../backups/world.ts';
 import { startTestPostgres, type TestPostgres } from '../../servers.ts';
 import { as, databaseFacts, dumpOf, files, makeLogins, makeShop, type Series } from '../recovery/shop.ts';
-import { anEstateOn, secrets } from '../recovery/world.ts';
 import { channels, type Listeners, pointAt, startListeners } from './listeners.ts';
+import { aDrillingEstate, namespace, startCluster } from './place.ts';
 
 const script = resolve('test/actions/drills/children/odoo-like.ts');
-const namespace = 'till-drills';
 
 let keys: Keys;
 let programs: Sealing['programs'];
 let postgres: PostgresPrograms;
 let server: TestPostgres;
 let listeners: Listeners;
-let kubernetes: SandboxKubernetes;
-let folder: string;
+let cluster: Awaited<ReturnType<typeof startCluster>>;
 /** What each pod of a drill tried to send, by channel. */
 let served: Readonly<Record<string, number>>[] = [];
 
@@ -44,30 +37,12 @@ beforeAll(async () => {
   postgres = await postgresPrograms(major, env);
   await makeLogins(server);
   listeners = await startListeners();
-  folder = await mkdtemp(join(tmpdir(), 'till-silence-'));
-  kubernetes = await startKubernetes({
-    ...{ folder, clock: systemClock, pace: 20, serving: sendingPods },
-    seed: [
-      {
-        ...{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } },
-        status: {
-          allocatable: { cpu: '8', memory: '32Gi', pods: '50' },
-          conditions: [{ type: 'Ready', status: 'True' }],
-        },
-      },
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-      {
-        ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'recovery', namespace } },
-        stringData: { host: server.host, port: String(server.port), user: 'till_restore', password: secrets.RESTORE },
-      },
-    ],
-  });
+  cluster = await startCluster(server, sendingPods);
 }, 120_000);
 afterAll(async () => {
-  await kubernetes?.close();
+  await cluster?.close();
   await listeners?.close();
   await server?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** A shop whose mails, jobs, payments, webhooks and crons all lead to the listeners, and are all due. */
@@ -153,18 +128,8 @@ const nobody = Object.fromEntries(channels.map((channel) => [channel, 0]));
 describe.each([15, 17, 19] as const)('a drill of an Odoo %i', (series) => {
   it('sends no mail, webhook, payment, job or scheduled action, though an Odoo runs on it', async () => {
     const { database, dump, facts } = await aShop(series);
-    const made = await anEstateOn(server, keys, {
-      clusters: { sandbox: { context: 'till-sandbox-admin', kubeconfig: kubernetes.kubeconfigPath } },
-    } as Partial<Estate>);
-    const { backups } = made.acting.context.estate;
-    await mkdir(join(made.folder, 'recovered'));
-    Object.assign(backups ?? {}, {
-      recovery: {
-        ...{ postgres: 'pg-1', user: 'till_restore', password: { env: 'RESTORE' } },
-        filestore: join(made.folder, 'recovered'),
-        serve: { cluster: 'sandbox', namespace, secret: 'recovery', image: `odoo:${series}.0` },
-      },
-    });
+    const { kubernetes } = cluster;
+    const made = await aDrillingEstate(server, keys, { kubernetes, image: `odoo:${series}.0` });
     await aBackup(made.store, keys, programs, { at: Date.now(), dump, files, ...facts });
     // The listeners do hear: the same sender on a copy that nobody has neutralised.
     await server.sql('postgres', `CREATE DATABASE "${database}_copy" TEMPLATE "${database}" OWNER odoo`);

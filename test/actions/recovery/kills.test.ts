@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reconcile } from '#actions/reconcile.ts';
 import { remainsOf } from '#backups/leftovers.ts';
 import type { Sealing } from '#backups/open-sealed.ts';
@@ -15,6 +15,9 @@ import { anEstateOn } from './world.ts';
 
 const script = fileURLToPath(new URL('./children/dies.ts', import.meta.url));
 const swapped = ['^ALTER DATABASE "maple_toys" RENAME', '^ALTER DATABASE "copy" RENAME'];
+
+// Each restores, kills, and restores or swaps again, in processes of their own.
+vi.setConfig({ testTimeout: 120_000 });
 
 let keys: Keys;
 let programs: Sealing['programs'];
@@ -174,6 +177,7 @@ describe('kill -9 of a swap’s worker', () => {
     expect((await killed(world, { swap: 'copy' }, [...swapped, '^COMMIT'], 'after')).end).toBe('applied');
     const [kept] = await remains();
     expect(kept).toMatchObject({ kind: 'kept', tenant: 'maple-toys' });
+    await server.sql('postgres', `ALTER DATABASE "${kept?.name}" ALLOW_CONNECTIONS true`);
     expect(await sumsOf(server, kept?.name ?? '')).toEqual(live);
   });
 });

@@ -20,6 +20,8 @@ import { startTestPostgres, type TestPostgres } from '../../servers.ts';
 import { databaseFacts, dumpOf, files, makeLogins, makeShop, sumsOf } from './shop.ts';
 import { anEstateOn, anOperation } from './world.ts';
 
+vi.setConfig({ testTimeout: 90_000 });
+
 let keys: Keys;
 let programs: Sealing['programs'];
 let postgres: PostgresPrograms;

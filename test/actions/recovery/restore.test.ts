@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readCatalogue } from '#backups/catalogue.ts';
 import type { Sealing } from '#backups/open-sealed.ts';
 import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
@@ -11,6 +11,8 @@ import { aBackup, type Keys, sealingKeys } from '../../backups/world.ts';
 import { startTestPostgres, type TestPostgres } from '../../servers.ts';
 import { databaseFacts, dumpOf, files, makeLogins, makeShop, ordersSql, sumsOf } from './shop.ts';
 import { anEstateOn } from './world.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
 
 let keys: Keys;
 let programs: Sealing['programs'];
@@ -142,8 +144,9 @@ describe('restore', () => {
     const monitor = await entered('till_monitor', 'maple_toys', 'monitor');
     expect((await monitor.query('SELECT count(id)::int AS n FROM sale_order')).rows).toEqual([{ n: 400 }]);
     const kept = plan.undo?.params['swap'] as string;
-    await expect(entered('odoo', kept)).rejects.toMatchObject({ code: '42501' });
-    expect(await sumsOf(server, kept)).toEqual(live);
+    // Not even a superuser gets in: Odoo's scheduled actions look into every database that they can enter.
+    await expect(entered('odoo', kept)).rejects.toMatchObject({ code: '55000' });
+    await expect(sumsOf(server, kept)).rejects.toMatchObject({ code: '55000' });
     expect(await readdir(filestores)).toEqual(['maple_toys']);
     expect(
       (await readdir(join(filestores, 'maple_toys'), { recursive: true })).filter((name) => name.length > 40),
@@ -192,7 +195,7 @@ async function rightsOf(database: string): Promise<readonly JsonObject[]> {
     `SELECT nspname || '.' || relname AS name, relacl::text AS acl FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('public', 'extra') AND relacl IS NOT NULL
      UNION ALL SELECT relname || '.' || attname, attacl::text FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE attacl IS NOT NULL AND relnamespace = 'public'::regnamespace
      UNION ALL SELECT proname, proacl::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proacl IS NOT NULL
-     UNION ALL SELECT nspname, nspacl::text FROM pg_namespace WHERE nspname IN ('public', 'extra') ORDER BY 1`,
+     UNION ALL SELECT nspname, coalesce(nspacl, acldefault('n', nspowner))::text FROM pg_namespace WHERE nspname IN ('public', 'extra') ORDER BY 1`,
   )) as readonly JsonObject[];
 }
 

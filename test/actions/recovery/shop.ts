@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { catalogueCounts, countedTables, odooOf, type Read } from '#backups/contents.ts';
 import type { Manifest } from '#backups/manifest.ts';
 import type { PostgresPrograms } from '#backups/programs.ts';
+import { backupGrants, restoreGrants } from '#estate/backup-grants.ts';
 import { fillTemplate } from '#sandbox/odoo/contents.ts';
 import { type Series, schemaSql } from '#sandbox/odoo/schema.ts';
 import { withDatabase } from '#sandbox/sql.ts';
@@ -12,15 +13,19 @@ import type { TestPostgres } from '../../servers.ts';
 export const files: readonly Buffer[] = [Buffer.from('logo'), randomBytes(70_000), Buffer.from('invoice')];
 export type { Series };
 
-/** Logins as `till estate grants` makes them: Odoo's own, the one that dumps, and the one that makes databases and may act for Odoo's. */
+/** Logins as `till estate grants` makes them: Odoo's own, the one that dumps, and the one that makes databases and may become Odoo's. */
 export async function makeLogins(server: TestPostgres): Promise<void> {
   await server.sql(
     'postgres',
-    `CREATE ROLE odoo LOGIN PASSWORD 'odoo'; CREATE ROLE till_backup LOGIN PASSWORD 'backup';
-     CREATE ROLE till_monitor LOGIN PASSWORD 'monitor'; GRANT pg_monitor TO till_monitor;
-     GRANT pg_read_all_data TO till_backup; CREATE ROLE till_restore LOGIN PASSWORD 'restore' CREATEDB;
-     GRANT odoo, pg_signal_backend TO till_restore`,
+    `CREATE ROLE odoo LOGIN CREATEDB PASSWORD 'odoo'; CREATE ROLE till_monitor LOGIN PASSWORD 'monitor'; GRANT pg_monitor TO till_monitor`,
   );
+  for (const text of [
+    ...backupGrants({ role: 'till_backup' }).server,
+    ...restoreGrants({ role: 'till_restore' }).server,
+  ]) {
+    await server.sql('postgres', text);
+  }
+  await server.sql('postgres', `ALTER ROLE till_backup PASSWORD 'backup'; ALTER ROLE till_restore PASSWORD 'restore'`);
 }
 
 export const as = (server: TestPostgres, user: string, password = user) => ({
@@ -46,6 +51,12 @@ export async function makeShop(server: TestPostgres, database: string, series: S
     await sql(extraSql(series));
     await sql('ANALYZE');
   });
+  for (const text of [
+    ...backupGrants({ role: 'till_backup' }).database,
+    ...restoreGrants({ role: 'till_restore' }).database,
+  ]) {
+    await server.sql(database, text);
+  }
 }
 
 /** The sandbox's own shops begin with 17. */

@@ -1,15 +1,23 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { planAll } from '#actions/plan-all.ts';
 import { reconcile } from '#actions/reconcile.ts';
-import { startWorld, type World } from '../../switchover/world.ts';
+import { type Pair, startPair } from '../../switchover/pair.ts';
+import { prepare, startWorld, type World } from '../../switchover/world.ts';
 import { actingOn, aTenant } from '../acting.ts';
 
 const blockersOf = async ({ acting }: World, given = {}) =>
   (await acting.plan('switchover', given, 'maple-toys')).plan.blockers.map(({ reason }) => reason).join('; ');
 
 describe('a plan of a switchover by Patroni', () => {
+  // One pair of servers: nothing is turned here.
+  let pair: Pair;
+  beforeAll(async () => {
+    pair = await startPair({ prepare });
+  });
+  afterAll(() => pair.close());
+
   it('names everybody on the server, is confirmed by its name, and says who could take over', async () => {
-    const { acting } = await startWorld();
+    const { acting } = await startWorld({ pair });
     const { plan } = await acting.plan('switchover', {}, 'maple-toys');
     expect(plan).toMatchObject({
       danger: 'severe',
@@ -30,7 +38,7 @@ describe('a plan of a switchover by Patroni', () => {
   });
 
   it('is blocked where the standby may never lead', async () => {
-    const world = await startWorld({ tags: { b: { nofailover: true } } });
+    const world = await startWorld({ pair, tags: { b: { nofailover: true } } });
     expect(await blockersOf(world)).toContain('`nofailover`');
   });
 
@@ -45,7 +53,7 @@ describe('a plan of a switchover by Patroni', () => {
   });
 
   it('is blocked where its own address leads to a standby', async () => {
-    const world = await startWorld();
+    const world = await startWorld({ pair });
     const { port } = world.pair.b;
     const server = world.acting.context.estate.postgres['pg-1'];
     const tenants = [aTenant('maple-toys', { postgres: 'pg-1' })];
@@ -59,14 +67,14 @@ describe('a plan of a switchover by Patroni', () => {
   });
 
   it('is made of what Patroni 4 says too, which calls roles and states otherwise', async () => {
-    const { acting } = await startWorld({ synchronous: true, isModern: true });
+    const { acting } = await startWorld({ pair, synchronous: true, isModern: true });
     const { plan } = await acting.plan('switchover', {}, 'maple-toys');
     expect(plan.blockers).toEqual([]);
     expect(plan.warnings).toContain('b could lead: streaming, synchronous, 0 bytes behind');
   });
 
   it('of a member that is not there, or leads already, is wrong usage', async () => {
-    const { acting } = await startWorld();
+    const { acting } = await startWorld({ pair });
     await expect(acting.plan('switchover', { to: 'bb' }, 'maple-toys')).rejects.toMatchObject({
       ...{ exit: 2, reason: 'unknown-member', next: 'did you mean "b"?' },
     });
@@ -76,7 +84,7 @@ describe('a plan of a switchover by Patroni', () => {
   });
 
   it('where the ledger lies on that very server is blocked', async () => {
-    const world = await startWorld();
+    const world = await startWorld({ pair });
     const { host, port } = world.address;
     const ledger = { postgres: { host, port, database: 'till_ledger', tls: 'disable' as const } };
     const { plan: planOf } = await import('#actions/definitions/switchover.ts').then(({ action }) => action);
@@ -93,7 +101,7 @@ describe('a plan of a switchover by Patroni', () => {
   });
 
   it('where nobody could do it says what to add to the estate', async () => {
-    const { acting } = await startWorld({ server: { patroni: undefined } as never });
+    const { acting } = await startWorld({ pair, server: { patroni: undefined } as never });
     await expect(acting.plan('switchover', {}, 'maple-toys')).rejects.toMatchObject({
       ...{ exit: 2, reason: 'no-switchover-manager', target: 'pg-1' },
       next: expect.stringContaining('postgres.pg-1.patroni'),

@@ -50,6 +50,18 @@ describe('on a PostgreSQL server', () => {
     await expect(team.request('dan', { subject: 'alice' })).rejects.toEqual(refusal('for-another'));
   });
 
+  it('whoever mints says that a grant has failed, and nobody whom it does not concern does', async () => {
+    const team = await aTeam();
+    const grant = await team.given('alice', [['bob', 'sre']]);
+    await expect(team.say('dan', 'fail', grant)).rejects.toEqual(refusal('not-yours'));
+    await team.say('agent', 'fail', grant);
+    expect(await team.grant(grant)).toMatchObject({ status: 'failed', endedAt: expect.any(String) });
+    await expect(team.act('alice', grant)).rejects.toEqual(refusal('no-grant'));
+    const other = await team.given('alice', [['bob', 'sre']]);
+    await team.say('bob', 'fail', other);
+    expect((await team.grant(other)).status).toBe('failed');
+  });
+
   it('a vote of somebody who has left the group since counts no more', async () => {
     const team = await aTeam();
     const grant = await team.request('alice');

@@ -117,7 +117,7 @@ export function teamOf(as: (user: string) => Ledger, now: () => number) {
 
     async say(
       user: string,
-      phase: 'activate' | 'deny' | 'withdraw' | 'end' | 'revoke' | 'expire' | 'lapse',
+      phase: 'activate' | 'deny' | 'withdraw' | 'fail' | 'end' | 'revoke' | 'expire' | 'lapse',
       grant: string,
     ) {
       await as(user).append({ kind: 'grant', phase, grant });

@@ -141,5 +141,5 @@ function refusedWords({ refusals }: Written): string {
   const [first] = refusals;
   return first === undefined
     ? 'no write was refused'
-    : `${refusals.length} were refused, the first with ${first.code ?? 'no code'}: ${first.words}`;
+    : `${refusals.length} were refused, the first${first.code === null ? '' : ` with ${first.code}`}: ${first.words}`;
 }

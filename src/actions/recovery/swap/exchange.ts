@@ -16,6 +16,10 @@ export interface Exchange {
   readonly kept: { readonly name: string; readonly mark: DatabaseMark } | null;
   /** The role that Odoo logs in with. */
   readonly owner: string;
+  /** Whether it owns the restored one already, as it does one that was kept. */
+  readonly isOwned: boolean;
+  /** Whether the login has that role's rights all the time. Else it becomes that role for each statement that needs it. */
+  readonly isDirect: boolean;
 }
 
 export interface Exchanged {
@@ -29,8 +33,7 @@ const everyMs = 50;
 const attempts = 3;
 
 /**
- * The restored database takes the live one's name, owner, rights and settings, and the live one is kept, which only the maker's login may
- * enter. All of it is one transaction: renaming locks the live database against new sessions while it waits for the old ones to be
+ * The restored database takes the live one's name, owner, rights and settings; the live one is kept, and nobody may enter it. All of it is one transaction: renaming locks the live database against new sessions while it waits for the old ones to be
  * ended, so that whatever dies in between leaves everything as it was. Throws WriteFailure; `unknown` only when the commit was not answered
  * and the names do not tell.
  */
@@ -48,9 +51,10 @@ export async function exchange(exchanging: Exchange, operation: Operation): Prom
 }
 
 async function tried(exchanging: Exchange, operation: Operation): Promise<Exchanged> {
-  const { login, maintenance, live, restored, kept, owner } = exchanging;
+  const { login, maintenance, live, restored, kept, owner, isOwned, isDirect } = exchanging;
   const [session, ending] = [await login.writing(operation, maintenance), await login.writing(operation, maintenance)];
   const run = (text: string) => session.query({ text });
+  const become = () => (isDirect ? Promise.resolve() : run(`SET LOCAL ROLE ${quotedIdentifier(owner)}`));
   let isCommitting = false;
   try {
     const before = kept === null ? null : await standingOf(session, live);
@@ -58,23 +62,30 @@ async function tried(exchanging: Exchange, operation: Operation): Promise<Exchan
     await run('BEGIN');
     await run(`SET LOCAL lock_timeout = '10s'`);
     if (kept !== null) {
+      await become();
       ended = await whileEnding(ending, [live, restored], () =>
         run(`ALTER DATABASE ${quotedIdentifier(live)} RENAME TO ${quotedIdentifier(kept.name)}`),
       );
     }
+    await (isOwned ? become() : run('RESET ROLE'));
     await whileEnding(ending, [restored], () =>
       run(`ALTER DATABASE ${quotedIdentifier(restored)} RENAME TO ${quotedIdentifier(live)}`),
     );
-    await run(`ALTER DATABASE ${quotedIdentifier(live)} OWNER TO ${quotedIdentifier(owner)}`);
+    if (!isOwned) {
+      await run(`ALTER DATABASE ${quotedIdentifier(live)} OWNER TO ${quotedIdentifier(owner)}`);
+    }
+    await become();
     for (const text of rightsSql(live, owner, before)) {
       await run(text);
     }
     const settingsLeft = before === null ? [] : await settled(session, live, before);
     await run(commentSql(live, before?.comment ?? null));
-    if (kept !== null && before !== null) {
-      for (const text of keptSql(kept, login.user, before)) {
-        await run(text);
-      }
+    await run(`ALTER DATABASE ${quotedIdentifier(live)} ALLOW_CONNECTIONS true`);
+    if (kept !== null) {
+      const was = before?.comment == null ? {} : { was: before.comment };
+      // Odoo would find it by its owner, and run its scheduled actions.
+      await run(`ALTER DATABASE ${quotedIdentifier(kept.name)} ALLOW_CONNECTIONS false`);
+      await run(commentSql(kept.name, markText({ ...kept.mark, ...was })));
     }
     isCommitting = true;
     await run('COMMIT');
@@ -167,19 +178,6 @@ function rightsSql(database: string, owner: string, before: Standing | null): re
         ),
         `ALTER DATABASE ${name} CONNECTION LIMIT ${before.limit}`,
       ];
-}
-
-/** Only the maker's login may enter it: Odoo would find it by its owner, and run its scheduled actions. */
-function keptSql({ name, mark }: NonNullable<Exchange['kept']>, maker: string, before: Standing): readonly string[] {
-  const database = quotedIdentifier(name);
-  const grantees = [...new Set(before.rights.map(({ grantee }) => roleSql(grantee)))];
-  const was = before.comment === null ? {} : { was: before.comment };
-  return [
-    `REVOKE ALL ON DATABASE ${database} FROM PUBLIC${grantees.map((grantee) => (grantee === 'PUBLIC' ? '' : `, ${grantee}`)).join('')} CASCADE`,
-    `ALTER DATABASE ${database} OWNER TO ${quotedIdentifier(maker)}`,
-    `GRANT ALL ON DATABASE ${database} TO ${quotedIdentifier(maker)}`,
-    commentSql(name, markText({ ...mark, ...was })),
-  ];
 }
 
 /** By way of this transaction's own value: a setting that is a list is quoted otherwise than one that is not. */

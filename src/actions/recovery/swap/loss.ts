@@ -23,16 +23,22 @@ const work: readonly (readonly [table: string, words: string, amount: string | n
   ['stock_move', 'stock moves', null],
 ];
 
-/** The other database's highest ids, by table: what it has not, has higher ones, and a primary key finds them at once. */
+/**
+ * The other database's highest ids, by table: what it has not, has higher ones, and a primary key finds them at once. As each
+ * table's owner: a swap that did not come to its end has given some of them away.
+ */
 export async function highestIds(session: Session): Promise<ReadonlyMap<string, number>> {
   const there = await tablesIn(session);
   const highest = new Map<string, number>();
   for (const [table] of work) {
-    if (there.has(table)) {
+    const { owner = null } = there.get(table) ?? {};
+    if (owner !== null) {
+      await session.query({ text: `SET ROLE ${quotedIdentifier(owner)}` });
       const [row] = await session.query({ text: `SELECT coalesce(max(id), 0)::float8 AS id FROM ${place(table)}` });
       highest.set(table, Number(row?.['id']));
     }
   }
+  await session.query({ text: 'RESET ROLE' });
   return highest;
 }
 
@@ -44,7 +50,7 @@ export async function lossIn(
   const there = await tablesIn(session);
   const found: Loss[] = [];
   for (const [table, words, amount] of work) {
-    const has = there.get(table);
+    const has = there.get(table)?.columns;
     if (has === undefined || ('ids' in since && !since.ids.has(table)) || ('at' in since && !has.has('create_date'))) {
       continue;
     }
@@ -84,13 +90,23 @@ export function lossWords(losses: readonly Loss[]): readonly string[] {
 
 const place = (table: string) => `public.${quotedIdentifier(table)}`;
 
-async function tablesIn(session: Session): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+interface Table {
+  readonly owner: string;
+  readonly columns: ReadonlySet<string>;
+}
+
+async function tablesIn(session: Session): Promise<ReadonlyMap<string, Table>> {
   const rows = await session.query({
-    text: `SELECT c.relname AS name, array_agg(a.attname::text) AS columns FROM pg_class c
+    text: `SELECT c.relname AS name, pg_get_userbyid(c.relowner) AS owner, array_agg(a.attname::text) AS columns FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1::text[]) GROUP BY c.relname`,
+WHERE c.relkind IN ('r', 'p') AND c.relname = ANY ($1::text[]) GROUP BY c.relname, c.relowner`,
     values: [work.map(([table]) => table)],
   });
-  return new Map(rows.map(({ name, columns }) => [String(name), new Set(columns as readonly string[])]));
+  return new Map(
+    rows.map(({ name, owner, columns }) => [
+      String(name),
+      { owner: String(owner), columns: new Set(columns as readonly string[]) },
+    ]),
+  );
 }

@@ -11,56 +11,61 @@ WHERE s.deptype = 'o' AND s.refclassid = 'pg_authid'::regclass AND s.refobjid = 
   AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND i.type <> 'extension' AND i.identity NOT LIKE 'till\\_neutralised%'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = s.classid AND d.objid = s.objid AND d.deptype IN ('e', 'a', 'i'))
-ORDER BY i.type <> 'schema', i.type, i.identity`;
+ORDER BY i.type, i.identity`;
 
 const words: Readonly<Record<string, string>> = { 'statistics object': 'STATISTICS' };
-
-export interface GivenAway {
-  readonly objects: number;
-  /** Schemas that are somebody else's, in which the new owner was let make things until it has its own. */
-  readonly schemas: readonly string[];
-}
 
 /**
  * Everything in this database that its maker owns goes to another role, of which the maker is a member. Not REASSIGN OWNED: that
  * would give away every other database of the maker's too. In batches, each whole; what is done already is not there to be done again.
+ * Returns how many objects there were.
  */
-export async function giveAway(session: Session, owner: string): Promise<GivenAway> {
+export async function giveAway(session: Session, owner: string): Promise<number> {
   const to = quotedIdentifier(owner);
   const rows = await session.query({
     text: `SELECT nspname AS name FROM pg_namespace JOIN pg_roles r ON r.rolname = current_user
-WHERE nspname !~ '^(pg_|information_schema$|till_)' AND nspowner <> r.oid AND pg_has_role(r.oid, nspowner, 'USAGE')
+WHERE nspname !~ '^(pg_|information_schema$|till_)' AND pg_has_role(r.oid, nspowner, 'USAGE')
   AND NOT has_schema_privilege($1::name, pg_namespace.oid, 'CREATE')`,
     values: [owner],
   });
-  const schemas = rows.map(({ name }) => String(name));
-  // Whoever gets an object must be able to make one there.
-  for (const name of schemas) {
-    await session.query({ text: `GRANT CREATE ON SCHEMA ${quotedIdentifier(name)} TO ${to}` });
+  const schemas = rows.map(({ name }) => quotedIdentifier(String(name)));
+  // Whoever gets an object must be able to make one there, at that moment.
+  for (const schema of schemas) {
+    await session.query({ text: `GRANT CREATE ON SCHEMA ${schema} TO ${to}` });
   }
   const owned = await session.query({ text: ownedSql });
-  for (let from = 0; from < owned.length; from += atATime) {
-    await session.query({ text: 'BEGIN' });
-    for (const { type, identity } of owned.slice(from, from + atATime)) {
-      const kind = words[String(type)] ?? String(type).toUpperCase();
-      await session.query({ text: `ALTER ${kind} ${String(identity)} OWNER TO ${to}` });
+  const give = async (some: typeof owned) => {
+    for (let from = 0; from < some.length; from += atATime) {
+      await session.query({ text: 'BEGIN' });
+      for (const { type, identity } of some.slice(from, from + atATime)) {
+        const kind = words[String(type)] ?? String(type).toUpperCase();
+        await session.query({ text: `ALTER ${kind} ${String(identity)} OWNER TO ${to}` });
+      }
+      await session.query({ text: 'COMMIT' });
     }
-    await session.query({ text: 'COMMIT' });
+  };
+  // Schemas last: what is in one that is given away is out of the maker's reach.
+  await give(owned.filter(({ type }) => type !== 'schema'));
+  for (const schema of schemas) {
+    await session.query({ text: `REVOKE CREATE ON SCHEMA ${schema} FROM ${to}` });
   }
-  return { objects: owned.length, schemas };
+  await give(owned.filter(({ type }) => type === 'schema'));
+  return owned.length;
 }
 
-/** What `giveAway` let the new owner do on the way there; it owns the database by now. */
-export async function takeBack(session: Session, owner: string, { schemas }: GivenAway): Promise<void> {
-  for (const name of schemas) {
-    await session.query({ text: `REVOKE CREATE ON SCHEMA ${quotedIdentifier(name)} FROM ${quotedIdentifier(owner)}` });
-  }
+/** The rights that a live database gives to others than its owner, as statements for the one that takes its place. */
+export interface Rights {
+  /** By the maker, while it has the schemas: `public` belongs to whoever owns the database. */
+  readonly onSchemas: readonly string[];
+  /** By the owner, when the objects are its own. */
+  readonly onObjects: readonly string[];
 }
 
-/** The rights that the live database gives to others than its owner, as statements for the one that takes its place. */
-export async function grantsIn(session: Session, owner: string): Promise<readonly string[]> {
+export async function rightsIn(session: Session, owner: string): Promise<Rights> {
   const rows = await session.query({ text: grantsSql, values: [owner] });
-  return rows.map(({ statement }) => String(statement));
+  const of = (isSchema: boolean) =>
+    rows.filter(({ rank }) => (rank === 1) === isSchema).map(({ statement }) => String(statement));
+  return { onSchemas: of(true), onObjects: of(false) };
 }
 
 const role = `CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END`;
@@ -96,18 +101,17 @@ FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace CROS
 WHERE d.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = $1::text) AND ${others} GROUP BY d.defaclnamespace, n.nspname, d.defaclobjtype, g.grantee, g.is_grantable
 ORDER BY rank, statement`;
 
-/** What cannot be granted (a table that is no longer there) is left out; returns how many were. */
+/**
+ * Each in a subtransaction of its own: what cannot be granted (a table that is not there) is left out. Returns how many were.
+ * As the session's role.
+ */
 export async function giveRights(session: Session, statements: readonly string[]): Promise<number> {
-  const [row] = await session
-    .query({ text: givingSql(statements) })
-    .then(() => session.query({ text: `SELECT current_setting('till.not_granted', true) AS missed` }));
-  return Number(row?.['missed'] ?? 0);
-}
-
-/** Each in a subtransaction of its own. */
-function givingSql(statements: readonly string[]): string {
+  if (statements.length === 0) {
+    return 0;
+  }
   const list = statements.map((statement) => quotedLiteral(statement)).join(', ');
-  return `DO $till$
+  await session.query({
+    text: `DO $till$
 DECLARE one text; missed int := 0;
 BEGIN
   FOREACH one IN ARRAY ARRAY[${list}]::text[] LOOP
@@ -117,6 +121,9 @@ BEGIN
       missed := missed + 1;
     END;
   END LOOP;
-  PERFORM set_config('till.not_granted', missed::text, false);
-END $till$`;
+  PERFORM set_config('till.missed', missed::text, false);
+END $till$`,
+  });
+  const [row] = await session.query({ text: `SELECT current_setting('till.missed') AS missed` });
+  return Number(row?.['missed'] ?? 0);
 }

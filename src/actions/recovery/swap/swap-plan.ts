@@ -52,7 +52,7 @@ export async function swapPlan(request: PlanRequest<unknown>, { swap, owner }: S
     });
     const [losses, ended, clients] = [
       live === null ? [] : await lossesOf(login, live, restored, place, world),
-      await endedOf(login, restored.name),
+      restored.mark.till === 'kept' ? {} : await within(login, restored.name, endedIn),
       live === null ? [] : await clientsIn(session, live.name),
     ];
     const holds = holdsWords(restored.mark);
@@ -74,7 +74,7 @@ export async function swapPlan(request: PlanRequest<unknown>, { swap, owner }: S
         ...(live === null ? [`there is no database ${own.database} now: nothing is lost by it`] : []),
         ...endedWords(ended),
         ...(clients.length === 0 ? [] : [`these are cut off, and come back to the other one: ${who(clients)}`]),
-        ...(live === null ? [] : [`what is live now is kept as ${kept}, which nobody but ${login.user} may enter`]),
+        ...(live === null ? [] : [`what is live now is kept as ${kept}, which nobody may enter`]),
         ...filesWords(request.tenant?.filestore, restored.mark),
         `Odoo goes on with what it has in memory until it looks again: till restart ${own.tenant} after it`,
       ],
@@ -150,10 +150,6 @@ async function within<T>(login: DatabaseLogin, database: string, work: (session:
   }
 }
 
-function endedOf(login: DatabaseLogin, database: string): Promise<Readonly<Record<string, number>>> {
-  return within(login, database, endedIn);
-}
-
 function lostWords(losses: readonly Loss[], { holds, at, till }: DatabaseMark): readonly string[] {
   const since = till === 'kept' ? at : (holds ?? at);
   const lost = lossWords(losses);
@@ -190,41 +186,37 @@ async function blockersOf(
   { login, to, kept, clients, live, server }: Asked,
 ): Promise<readonly Blocker[]> {
   const [row] = await session.query({
-    text: `SELECT r.rolsuper AS super, coalesce((SELECT pg_has_role(r.oid, o.oid, 'MEMBER') FROM pg_roles o WHERE o.rolname = $1), false) AS member,
-  pg_has_role(r.oid, 'pg_signal_backend', 'USAGE') AS signals, r.rolcreatedb AS creates, (SELECT count(*)::int FROM pg_database WHERE datname = $2) AS taken
-FROM pg_roles r WHERE r.rolname = current_user`,
+    text: `SELECT r.rolsuper AS super, r.rolcreatedb AS creates, pg_has_role(r.oid, 'pg_signal_backend', 'USAGE') AS signals,
+  coalesce(pg_has_role(r.oid, o.oid, 'MEMBER'), false) AS member, coalesce(pg_has_role(r.oid, o.oid, 'USAGE'), false) AS direct,
+  coalesce(o.rolcreatedb, false) AS renames, (SELECT count(*)::int FROM pg_database WHERE datname = $2) AS taken
+FROM pg_roles r LEFT JOIN pg_roles o ON o.rolname = $1 WHERE r.rolname = current_user`,
     values: [to, kept],
   });
-  const isSuper = row?.['super'] === true;
-  const blocker = (reason: string, wayOut: string | null): Blocker => ({
-    by: `postgres ${server}`,
-    reason,
-    until: null,
-    wayOut,
-  });
+  const is = (what: string) => row?.[what] === true || row?.['super'] === true;
+  const mayRename = (is('direct') && is('creates')) || is('renames');
   const superusers = clients.filter(({ isSuperuser }) => isSuperuser);
-  return [
-    ...(row?.['member'] === true || isSuper
-      ? []
-      : [
-          blocker(
-            `${login.user} may not act for ${to}, which owns the live database`,
-            `GRANT "${to}" TO "${login.user}"`,
-          ),
-        ]),
-    ...(row?.['signals'] === true || isSuper
-      ? []
-      : [blocker(`${login.user} may not end sessions`, `GRANT pg_signal_backend TO "${login.user}"`)]),
-    ...(row?.['creates'] === true || isSuper
-      ? []
-      : [blocker(`${login.user} may not rename databases`, `ALTER ROLE "${login.user}" CREATEDB`)]),
-    ...(Number(row?.['taken']) === 0
-      ? []
-      : [blocker(`${server} has a database ${kept} already`, 'drop it first: till restore … --drop')]),
-    ...(superusers.length === 0 || isSuper || live === null
-      ? []
-      : [blocker(`a superuser is in ${live.name}, whose session only a superuser may end`, 'have them leave it')]),
+  const all: readonly (readonly [stands: boolean, reason: string, wayOut: string])[] = [
+    [
+      !is('member'),
+      `${login.user} may not become ${to}, which owns the live database`,
+      `till estate grants --restore gives it that`,
+    ],
+    [!is('signals'), `${login.user} may not end sessions`, `GRANT pg_signal_backend TO "${login.user}"`],
+    [
+      is('member') && !mayRename && live !== null,
+      `${to} owns the live database and may not rename it: that takes CREATEDB`,
+      `ALTER ROLE "${to}" CREATEDB, for the moment of the swap`,
+    ],
+    [Number(row?.['taken']) > 0, `${server} has a database ${kept} already`, 'drop it first: till restore … --drop'],
+    [
+      superusers.length > 0 && row?.['super'] !== true,
+      `a superuser is in ${live?.name}, whose session only a superuser may end`,
+      'have them leave it',
+    ],
   ];
+  return all
+    .filter(([stands]) => stands)
+    .map(([, reason, wayOut]) => ({ by: `postgres ${server}`, reason, until: null, wayOut }));
 }
 
 function who(clients: Asked['clients']): string {

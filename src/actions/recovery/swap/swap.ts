@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { keptName } from '#backups/database-mark.ts';
 import { bringBack } from '#backups/neutralise/bring-back.ts';
 import { neutralise } from '#backups/neutralise/neutralise.ts';
+import { quotedIdentifier } from '#backups/quoted-sql.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
 import type { Operation } from '#systems/operation.ts';
 import type { DatabaseLogin, Session } from '#systems/postgres/login.ts';
@@ -17,9 +18,12 @@ import { maintenanceOf } from '../discard.ts';
 import { exchange } from './exchange.ts';
 import { gainFiles } from './gain-files.ts';
 import { highestIds, lossIn } from './loss.ts';
-import { giveAway, giveRights, grantsIn, takeBack } from './ownership.ts';
+import { giveAway, giveRights, rightsIn } from './ownership.ts';
 import { signalAnew, signalsIn } from './signalling.ts';
 import type { Swapping } from './swap-plan.ts';
+
+/** A count that takes longer is said to be unknown. */
+const readMs = 20_000;
 
 /**
  * The one step of a swap. What takes long is done to the restored database while nobody can enter it; the live one is touched by the
@@ -31,34 +35,42 @@ export async function swap(
   operation: Operation,
   world: ActWorld,
 ): Promise<JsonObject> {
-  const { tenant, server, login, maintenance, live, restored } = await planned(plan, name, operation, world);
+  const { tenant, server, login, maintenance, live, restored, ...more } = await planned(plan, name, operation, world);
   const to = live?.owner ?? owner ?? '';
   const isKept = restored.mark?.till === 'kept';
   const database = liveName(plan);
   const kept = keptName(database, restored.mark?.operation ?? operation.id);
+  const isDirect = more.roles.has(to);
+  let couldSend = false;
   try {
     world.progress({ words: `preparing ${name}` });
-    const inLive =
-      live === null
-        ? null
-        : await inside(login, live.name, operation, world, async (session) => ({
-            rights: await grantsIn(session, to),
-            signals: await signalsIn(session),
-          }));
-    const prepared = await inside(login, name, operation, world, async (session) => {
-      const given = isKept ? { objects: 0, schemas: [] } : await giveAway(session, to);
-      const missed = isKept || inLive === null ? 0 : await giveRights(session, inLive.rights);
-      await signalAnew(session, inLive?.signals ?? null);
-      return { given, missed, ids: await highestIds(session) };
-    });
+    const reader = world.estate.postgres[server]?.backup === undefined ? login : await world.login(server, 'backup');
+    const inLive = await readLive(reader, live, to);
+    // One that was kept lets nobody in, and needs nothing: it is as it was.
+    const prepared = isKept
+      ? { given: 0, missed: 0, ids: new Map<string, number>() }
+      : await inside(login, name, operation, world, async (session) => {
+          const onSchemas = await giveRights(session, inLive?.rights.onSchemas ?? []);
+          const given = await giveAway(session, to);
+          await session.query({ text: `SET ROLE ${quotedIdentifier(to)}` });
+          const missed = onSchemas + (await giveRights(session, inLive?.rights.onObjects ?? []));
+          await signalAnew(session, inLive?.signals ?? null);
+          return { given, missed, ids: await highestIds(session) };
+        });
     const files = await gained(name, isKept, world);
-    // From here on it could send mail, were anybody let in.
-    const back = isKept ? 0 : await inside(login, name, operation, world, bringBack);
+    couldSend = !isKept;
+    const putBack = isKept ? 0 : await inside(login, name, operation, world, (session) => bringBack(session, to));
+    const lost =
+      live === null
+        ? []
+        : await reading(reader, live.name, (session) =>
+            lossIn(session, isKept ? { at: restored.mark?.at ?? '' } : { ids: prepared.ids }),
+          );
     world.signal.throwIfAborted();
     world.progress({ words: `swapping ${name} for ${database}` });
     const exchanged = await exchange(
       {
-        ...{ login, maintenance, live: database, restored: name, owner: to },
+        ...{ login, maintenance, live: database, restored: name, owner: to, isDirect, isOwned: restored.owner === to },
         kept:
           live === null
             ? null
@@ -72,30 +84,22 @@ export async function swap(
       },
       operation,
     );
-    const lost =
-      live === null
-        ? []
-        : await lostNow(login, kept, isKept ? (restored.mark?.at ?? null) : null, prepared.ids, operation, world);
+    couldSend = false;
     await tidied(name, isKept, world);
-    await inside(login, database, operation, null, (session) => takeBack(session, to, prepared.given)).catch(
-      // It owns the database by now, and may make things in it all the same.
-      () => undefined,
-    );
     return {
+      ...{ server, database, kept: live === null ? null : kept, owner: to, objects: prepared.given },
       ...{
-        server,
-        database,
-        kept: live === null ? null : kept,
-        owner: to,
-        objects: prepared.given.objects,
-        rights: prepared.missed,
+        rightsLeft: prepared.missed,
+        putBack,
+        files,
+        ended: exchanged.ended,
+        settingsLeft: [...exchanged.settingsLeft],
       },
-      ...{ putBack: back, files, ended: exchanged.ended, settingsLeft: [...exchanged.settingsLeft] },
       lost: Object.fromEntries(lost.map(({ table, rows }) => [table, rows])),
     };
   } catch (error) {
-    if (!isKept && !(await isSwapped(login, maintenance, database, restored.oid, operation))) {
-      await inside(login, name, operation, null, neutralise).catch(() => undefined);
+    if (couldSend && !(await isSwapped(login, maintenance, database, restored.oid, operation))) {
+      await inside(login, name, operation, null, (session) => neutralise(session, to)).catch(() => undefined);
     }
     if (world.signal.aborted) {
       throw new WriteFailure('refused', `it was stopped; ${database} is as it was`, 'stopped');
@@ -106,6 +110,25 @@ export async function swap(
   }
 }
 
+/** What the one that takes its place needs to know of the live one. Null where there is none. */
+async function readLive(reader: DatabaseLogin, live: DatabaseRow | null, owner: string) {
+  return live === null
+    ? null
+    : await reading(reader, live.name, async (session) => ({
+        rights: await rightsIn(session, owner),
+        signals: await signalsIn(session),
+      }));
+}
+
+async function reading<T>(login: DatabaseLogin, database: string, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await login.reading(database, { statementMs: readMs });
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
 interface Planned {
   readonly tenant: string;
   readonly server: string;
@@ -113,6 +136,8 @@ interface Planned {
   readonly maintenance: string;
   readonly live: DatabaseRow | null;
   readonly restored: DatabaseRow;
+  /** Whose rights this login has all the time. */
+  readonly roles: ReadonlySet<string>;
 }
 
 /** The two databases of the plan, by what they are and not by their names. */
@@ -136,7 +161,13 @@ async function planned(plan: Plan, name: string, operation: Operation, world: Ac
     if (restored === null) {
       throw new WriteFailure('refused', `${server} has no database ${name}`, null, true);
     }
-    return { tenant: object?.tenant ?? '', server, login, maintenance, live: same(liveName(plan)), restored };
+    const roles = await session.query({
+      text: `SELECT rolname AS name FROM pg_roles WHERE pg_has_role(current_user, oid, 'USAGE')`,
+    });
+    return {
+      ...{ tenant: object?.tenant ?? '', server, login, maintenance, live: same(liveName(plan)), restored },
+      roles: new Set(roles.map((row) => String(row['name']))),
+    };
   } finally {
     await session.close();
   }
@@ -171,20 +202,6 @@ async function gained(name: string, isKept: boolean, world: ActWorld): Promise<n
 function folderOf({ tenant }: ActWorld): string | null {
   const filestore = tenant?.filestore;
   return filestore !== undefined && 'path' in filestore ? filestore.path : null;
-}
-
-/** Exact now: nobody can add to it any more. */
-async function lostNow(
-  login: DatabaseLogin,
-  kept: string,
-  at: string | null,
-  ids: ReadonlyMap<string, number>,
-  operation: Operation,
-  world: ActWorld,
-) {
-  return await inside(login, kept, operation, world, (session) =>
-    lossIn(session, at === null ? { ids } : { at }),
-  ).catch(() => []);
 }
 
 /** The live filestore has them all by now. */
