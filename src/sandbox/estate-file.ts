@@ -64,13 +64,13 @@ fronts:
 
 tiers:
   critical:
-    { rpo: 5m, rto: 30m, replicas: { web: 3 }, approvals: 2, backup: { every: 1h, keep: 2d, drill: 7d,
+    { rpo: 1h, rto: 30m, replicas: { web: 3 }, approvals: 2, backup: { every: 30m, keep: 2d, drill: 7d,
         retain: { last: 24, daily: 14, weekly: 8, monthly: 12 } } }
   standard:
-    { rpo: 1h, rto: 4h, replicas: { web: 2 }, approvals: 1, backup: { every: 6h, keep: 2d, drill: 30d,
+    { rpo: 4h, rto: 4h, replicas: { web: 2 }, approvals: 1, backup: { every: 2h, keep: 2d, drill: 30d,
         retain: { last: 8, daily: 14, weekly: 8, monthly: 3 } } }
   basic:
-    { rpo: 1d, rto: 1d, replicas: { web: 1 }, backup: { every: 1d, keep: 2d, drill: 90d, retain: { daily: 7, weekly: 4 } } }
+    { rpo: 1d, rto: 1d, replicas: { web: 1 }, backup: { every: 12h, keep: 2d, drill: 90d, retain: { daily: 7, weekly: 4 } } }
 
 # Where backups lie, who can read them, and where a restore is rehearsed. Sealed for an age recipient, signed with Ed25519.
 stores:

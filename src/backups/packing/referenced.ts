@@ -22,9 +22,10 @@ export async function referencedFiles(read: Read): Promise<ReadonlySet<string>> 
     const rows = await read({ text: `FETCH ${atATime} FROM till_files` });
     for (const row of rows) {
       const name = String(row['name']);
-      const path = pathNamed(name);
-      if (path !== null || !name.includes('://')) {
-        names.add(path ?? name);
+      // As it stands there, so that whoever reads the dump back finds it by that name; but for what lies in a bucket.
+      const path = name.includes('://') ? pathNamed(name) : name;
+      if (path !== null) {
+        names.add(path);
       }
     }
     if (rows.length < atATime) {

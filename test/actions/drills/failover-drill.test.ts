@@ -70,9 +70,7 @@ describe('a failover drill', () => {
     expect(result.rto).toBeGreaterThanOrEqual(1);
     expect(result.rto).toBeLessThan(20);
     expect(checkOf(result, 'primary')?.message).toBe('b leads on timeline 2, and a follows it');
-    expect(checkOf(result, 'writes')?.message).toMatch(
-      /^nobody wrote for [\d.]+ s; \d+ were refused, the first/u,
-    );
+    expect(checkOf(result, 'writes')?.message).toMatch(/^nobody wrote for [\d.]+ s; \d+ were refused, the first/u);
     expect(checkOf(result, 'acknowledged')?.message).toMatch(/^each of \d{2,} acknowledged rows is there/u);
     expect(checkOf(result, 'return-primary')?.message).toBe('a leads on timeline 3, and b follows it');
     expect(checkOf(result, 'return-acknowledged')?.status).toBe('ok');
