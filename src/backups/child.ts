@@ -32,7 +32,8 @@ export interface ChildOptions {
    * go from program to program, and ours of its ends is closed, so that each hears when the other has ended.
    */
   readonly stdin: 'pipe' | 'ignore' | Readable;
-  readonly stdout: 'pipe' | 'ignore';
+  /** A number is an open file's descriptor. */
+  readonly stdout: 'pipe' | 'ignore' | number;
   /** Descriptors from 3 on. */
   readonly more?: readonly number[];
   readonly env?: Readonly<Record<string, string | undefined>>;
