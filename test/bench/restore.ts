@@ -6,7 +6,6 @@ import { makeDatabase } from '#actions/recovery/make-database.ts';
 import { jobsHere, restoreDump } from '#actions/recovery/restore-dump.ts';
 import { writeScratch } from '#actions/recovery/scratch-file.ts';
 import type { Manifest } from '#backups/manifest.ts';
-import { openSealed } from '#backups/open-sealed.ts';
 import { postgresPrograms } from '#backups/programs.ts';
 import { openDatabaseLogin } from '#systems/postgres/login-open.ts';
 import { FolderStore } from '#systems/storage/folder.ts';
@@ -55,7 +54,7 @@ export async function measureRestores(): Promise<readonly Ratio[]> {
       const from = performance.now();
       const { parts, dumped: size, sha256 }: Manifest['database'] = manifest.database;
       const sealing = { store, identity: keys.identity, programs };
-      const file = await writeScratch(openSealed(sealing, parts, { size, sha256 }) as AsyncIterable<Buffer>, size);
+      const file = await writeScratch(sealing, parts, { size, sha256 });
       const fetched = performance.now() - from;
       await makeDatabase(session, 'copy', manifest.database, {
         ...{ till: 'scratch', operation: operation.id, tenant: 'maple-toys', backup: manifest.backup, at: '' },
