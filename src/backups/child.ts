@@ -31,8 +31,8 @@ export interface ChildOptions {
    * stderr is always ours: its last lines are the reason of a failure. A Readable is another child's output, handed over: its bytes
    * go from program to program, and ours of its ends is closed, so that each hears when the other has ended.
    */
-  readonly stdin: 'pipe' | 'ignore' | Readable;
-  /** A number is an open file's descriptor. */
+  readonly stdin: 'pipe' | 'ignore' | number | Readable;
+  /** A number is a descriptor of ours. */
   readonly stdout: 'pipe' | 'ignore' | number;
   /** Descriptors from 3 on. */
   readonly more?: readonly number[];

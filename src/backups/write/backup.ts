@@ -12,7 +12,7 @@ import { partsOf, writeManifest } from '../manifest-file.ts';
 import { backUpFilestore, type FilestoreAsked } from '../packing/back-up.ts';
 import type { FilesWritten } from '../packing/files.ts';
 import type { PostgresPrograms } from '../programs.ts';
-import { type Budget, budgetOf } from './budget.ts';
+import { budgetOf } from './budget.ts';
 import { dumpDatabase } from './dump.ts';
 import { wordsOf } from './failure.ts';
 import { usualPartSize } from './parts.ts';
@@ -103,7 +103,7 @@ async function made(request: BackupRequest, written: Written): Promise<Made> {
   // A worker before this one may have died in the middle of the same backup.
   await written.clear();
   hearing.phase('database');
-  const { dumped, snapshotAt } = await databaseOf(request, written, budget);
+  const { dumped, snapshotAt } = await databaseOf(request, written);
   hearing.phase('filestore');
   const files =
     request.filestore === null
@@ -135,13 +135,13 @@ async function made(request: BackupRequest, written: Written): Promise<Made> {
   return { manifest, sha256, files, notRead };
 }
 
-async function databaseOf(request: BackupRequest, written: Written, budget: Budget) {
+async function databaseOf(request: BackupRequest, written: Written) {
   const { operation, tenant, database, login, sealer, postgres, env, signal, hearing } = request;
   const snapshot = await takeSnapshot(login, database, signal);
   try {
     const dumped = await dumpDatabase(snapshot, {
-      ...{ tenant, backup: operation.id, database, login, postgres, sealer, written, budget, env, signal },
-      ...{ partSize: request.partSize ?? usualPartSize, onBytes: hearing.dumped },
+      ...{ tenant, backup: operation.id, database, login, postgres, sealer, written, env, signal },
+      ...{ partSize: request.partSize ?? usualPartSize, bytesPerSecond: request.budget, onBytes: hearing.dumped },
     });
     return { dumped, snapshotAt: snapshot.at };
   } finally {

@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
 import type { DatabaseLogin } from '#systems/postgres/login.ts';
 import { ReadFailure } from '#systems/source.ts';
 import { type Child, start } from '../child.ts';
@@ -9,10 +6,11 @@ import { databaseKey } from '../layout.ts';
 import type { Manifest } from '../manifest.ts';
 import { referencedFiles } from '../packing/referenced.ts';
 import type { PostgresPrograms } from '../programs.ts';
-import type { Budget } from './budget.ts';
+import { type OsPipe, osPipe } from './os-pipe.ts';
 import { inParts } from './parts.ts';
-import { outputOf, type Sealer, seal } from './seal.ts';
+import { type Sealer, sealFrom } from './seal.ts';
 import type { Snapshot } from './snapshot.ts';
+import { type Summing, summing } from './summing.ts';
 import type { Written } from './written.ts';
 
 export interface Dumping {
@@ -24,7 +22,8 @@ export interface Dumping {
   readonly postgres: Pick<PostgresPrograms, 'pgDump'>;
   readonly sealer: Sealer;
   readonly written: Written;
-  readonly budget: Budget;
+  /** What pg_dump may write in a second; undefined: as fast as it goes. */
+  readonly bytesPerSecond: number | undefined;
   readonly partSize: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -41,12 +40,13 @@ export interface Dumped {
 
 /**
  * `pg_dump --snapshot → zstd → age → parts in the store`, while the same snapshot is counted. Between zstd and age the bytes go by
- * themselves; between pg_dump and zstd they pass through here, where they are summed and, under a budget, held back: measured, that
+ * themselves; between pg_dump and zstd they pass a thread of ours, which sums them and, under a budget, holds them back: measured, that
  * is cheaper than a program that copies them to one that sums them. Throws when any of it ended badly: then none of it counts.
  */
 export async function dumpDatabase(snapshot: Snapshot, dumping: Dumping): Promise<Dumped> {
   const { tenant, backup, database, login, postgres, sealer, written, partSize, env } = dumping;
   const access = await login.forChildren(database, `till/${backup}`);
+  const [plain, summed] = [await osPipe(), await osPipe()];
   const ended = new AbortController();
   const signal = AbortSignal.any([dumping.signal, snapshot.lost, ended.signal]);
   const stops: (() => void)[] = [];
@@ -59,13 +59,19 @@ export async function dumpDatabase(snapshot: Snapshot, dumping: Dumping): Promis
   try {
     signal.throwIfAborted();
     const dump = start(postgres.pgDump.path, argumentsFor(snapshot), {
-      ...{ stdin: 'ignore', stdout: 'pipe', more: [access.passfile.fd], env: { ...env, ...access.env } },
+      ...{ stdin: 'ignore', stdout: plain.writing.fd, more: [access.passfile.fd], env: { ...env, ...access.env } },
     });
     stops.push(dump.stop);
-    const sealed = seal(sealer);
+    const sealed = sealFrom(summed.reading.fd, sealer);
     stops.push(sealed.stop);
+    // Theirs alone now: so each hears when the other has ended.
+    await Promise.all([plain.writing.close(), summed.reading.close()]);
+    const passing = summing(plain.reading.fd, summed.writing.fd, dumping.bytesPerSecond);
+    stops.push(passing.stop);
     const work = {
-      summed: pour(outputOf(dump, 'pg_dump'), sealed.into, dump, { ...dumping, signal }),
+      summed: pour(passing, dump, summed, dumping).catch((error: unknown) => {
+        throw signal.aborted ? new Echo('it was stopped with the rest') : error;
+      }),
       ended: sealed.done,
       stored: inParts(sealed.cipher, partSize, (part, number) =>
         written.upload(databaseKey(tenant, backup, number), part, { signal, expected: partSize }),
@@ -100,7 +106,7 @@ export async function dumpDatabase(snapshot: Snapshot, dumping: Dumping): Promis
   } finally {
     signal.removeEventListener('abort', stop);
     stop();
-    await access.close();
+    await Promise.all([access.close(), plain.close(), summed.close()]);
   }
 }
 
@@ -109,40 +115,37 @@ function argumentsFor({ name }: Snapshot): readonly string[] {
   return ['-Fc', '-Z0', '--no-password', `--snapshot=${name}`, '--lock-wait-timeout=5s'];
 }
 
-/** All of the dump into the seal, summed. Ends the seal's input only when pg_dump has ended well. */
+/** Ends the seal's input only when pg_dump has ended well. */
 async function pour(
-  source: Readable,
-  into: Writable,
+  passing: Summing,
   dump: Child,
-  { budget, signal, onBytes }: Pick<Dumping, 'budget' | 'signal' | 'onBytes'>,
+  { writing }: OsPipe,
+  { onBytes }: Pick<Dumping, 'onBytes'>,
 ): Promise<{ readonly sha256: string; readonly dumped: number }> {
-  const sum = createHash('sha256');
-  const gone = once(into, 'close').catch(() => undefined);
-  let dumped = 0;
+  let told = 0;
+  const tell = () => {
+    const passed = passing.passed();
+    onBytes(passed - told);
+    told = passed;
+  };
+  const timer = setInterval(tell, tellEveryMs);
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      await budget(chunk.length, signal);
-      sum.update(chunk);
-      dumped += chunk.length;
-      onBytes(chunk.length);
-      if (!into.writable) {
-        throw new Echo('what seals the dump has ended early');
-      }
-      if (!into.write(chunk)) {
-        await Promise.race([once(into, 'drain').catch(() => undefined), gone]);
-      }
-    }
-  } catch (error) {
-    dump.stop();
+    const { sha256, bytes } = await passing.done.catch((error: unknown) => {
+      // Nobody reads any longer, and whoever that was says why.
+      dump.stop();
+      throw new Echo(error instanceof Error ? error.message : '');
+    });
+    await dump.done;
+    tell();
+    return { sha256, dumped: bytes };
+  } finally {
+    clearInterval(timer);
     await dump.done.catch(() => undefined);
-    throw error;
+    await writing.close();
   }
-  await dump.done.catch((error: unknown) => {
-    throw signal.aborted ? new Echo('it was stopped with the rest') : error;
-  });
-  into.end();
-  return { sha256: sum.digest('hex'), dumped };
 }
+
+const tellEveryMs = 250;
 
 /** A failure that follows from another one, which is the one to be told. */
 class Echo extends Error {}

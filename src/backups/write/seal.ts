@@ -11,32 +11,46 @@ export interface Sealer {
   readonly recipients: readonly string[];
 }
 
-/** One stream being sealed: what is written into `into` comes out of `cipher`. */
-export interface Seal {
-  readonly into: Writable;
+/** One stream being sealed: what goes in comes out of `cipher`. */
+export interface Sealed {
   readonly cipher: Readable;
   /** Resolves when both programs have ended with 0 and the cipher was read to its end. A truncated input gives a cipher that looks whole: nothing counts before this. */
   readonly done: Promise<void>;
   stop(): void;
 }
 
+export interface Seal extends Sealed {
+  /** What is written into it is sealed. */
+  readonly into: Writable;
+}
+
+export function seal(sealer: Sealer): Seal {
+  const { zstd, ...sealed } = chain(sealer, 'pipe');
+  const into = zstd.process.stdin;
+  if (into === null) {
+    throw new ProgramFailure('zstd', -1, null, 'it could not be started');
+  }
+  return { ...sealed, into };
+}
+
+/** Seals what comes from a descriptor. */
+export function sealFrom(descriptor: number, sealer: Sealer): Sealed {
+  return chain(sealer, descriptor);
+}
+
 /** `zstd -1 | age -r …`: the fastest that still makes a third of a dump (facts: data-tier.md §2.1). */
-export function seal({ programs, recipients }: Sealer): Seal {
-  const zstd = start(programs.zstd.path, ['-q', '-1', '-c'], { stdin: 'pipe', stdout: 'pipe' });
+function chain({ programs, recipients }: Sealer, stdin: 'pipe' | number): Sealed & { readonly zstd: Child } {
+  const zstd = start(programs.zstd.path, ['-q', '-1', '-c'], { stdin, stdout: 'pipe' });
   const age = start(
     programs.age.path,
     recipients.flatMap((recipient) => ['-r', recipient]),
     { stdin: stdoutOf(zstd, 'zstd'), stdout: 'pipe' },
   );
-  const into = zstd.process.stdin;
-  if (into === null) {
-    throw new ProgramFailure('zstd', -1, null, 'it could not be started');
-  }
   const done = bothEnded(zstd, age);
   done.catch(() => undefined);
   const cipher = outputOf(age, 'age').on('error', () => undefined);
   return {
-    ...{ into, cipher, done },
+    ...{ zstd, cipher, done },
     stop() {
       zstd.stop();
       age.stop();

@@ -44,14 +44,42 @@ describe('the checks of a restored database', () => {
   it.each<[string, Partial<RestoredFacts>, string]>([
     ['a table short', { catalogue: { tables: 2, indexes: 4, constraints: 5 } }, 'catalogue: 2 of 3 tables'],
     ['a broken index', { invalidIndexes: ['sale_order_pkey'] }, 'catalogue: the index sale_order_pkey is not valid'],
-    ['a row short', { counted: [{ name: 'sale_order', rows: 9, maxId: 12, newest: '2026-11-22T00:59:00.000Z' }] }, 'rows: sale_order has 9 of 10 rows'],
-    ['other rows', { counted: [{ name: 'sale_order', rows: 10, maxId: 11, newest: '2026-11-22T00:59:00.000Z' }] }, 'rows: the highest id of sale_order is 11, not 12'],
+    [
+      'a row short',
+      { counted: [{ name: 'sale_order', rows: 9, maxId: 12, newest: '2026-11-22T00:59:00.000Z' }] },
+      'rows: sale_order has 9 of 10 rows',
+    ],
+    [
+      'other rows',
+      { counted: [{ name: 'sale_order', rows: 10, maxId: 11, newest: '2026-11-22T00:59:00.000Z' }] },
+      'rows: the highest id of sale_order is 11, not 12',
+    ],
     ['a counted table that is not there', { counted: [] }, 'rows: sale_order is not there'],
-    ['rows from after the snapshot', { newestRow: '2026-11-22T02:00:00.000Z' }, 'freshness: the newest row is of 2026-11-22T02:00:00.000Z, which is after the snapshot of 2026-11-22T01:00:00.000Z'],
-    ['books that do not balance', { unbalanced: [{ company: '1', difference: '0.01' }] }, 'money: posted entries of company 1 are off by 0.01'],
-    ['an attachment without its file', { attachments: new Set(['bb/here', 'cc/away']) }, 'filestore: 1 files of ir_attachment are not there, such as cc/away'],
-    ['a module in the middle of an upgrade', { modules: { inBetween: ['sale'], installed: { base: '17.0.1.3', sale: '17.0.1.2' } } }, 'modules: sale is in the middle of an upgrade'],
-    ['another version of a module', { modules: { inBetween: [], installed: { base: '17.0.1.3' } } }, 'modules: sale is not installed, not 17.0.1.2'],
+    [
+      'rows from after the snapshot',
+      { newestRow: '2026-11-22T02:00:00.000Z' },
+      'freshness: the newest row is of 2026-11-22T02:00:00.000Z, which is after the snapshot of 2026-11-22T01:00:00.000Z',
+    ],
+    [
+      'books that do not balance',
+      { unbalanced: [{ company: '1', difference: '0.01' }] },
+      'money: posted entries of company 1 are off by 0.01',
+    ],
+    [
+      'an attachment without its file',
+      { attachments: new Set(['bb/here', 'cc/away']) },
+      'filestore: 1 files of ir_attachment are not there, such as cc/away',
+    ],
+    [
+      'a module in the middle of an upgrade',
+      { modules: { inBetween: ['sale'], installed: { base: '17.0.1.3', sale: '17.0.1.2' } } },
+      'modules: sale is in the middle of an upgrade',
+    ],
+    [
+      'another version of a module',
+      { modules: { inBetween: [], installed: { base: '17.0.1.3' } } },
+      'modules: sale is not installed, not 17.0.1.2',
+    ],
     ['a job that would run', { neutral: { isMarked: true, live: { jobs: 2 } } }, 'neutralised: 2 jobs still live'],
     ['no mark', { neutral: { isMarked: false, live: {} } }, 'neutralised: it is not marked as neutralised'],
   ])('find %s', (_words, fields, message) => {
