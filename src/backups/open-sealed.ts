@@ -106,7 +106,7 @@ function stopAll(children: readonly Child[]): void {
 }
 
 /** Writes the parts into `age`. When it has ended early, the rest of the part is read all the same: its sum says why. */
-async function feed(into: Writable, parts: readonly Part[], { store, signal, onBytes }: Sealing): Promise<void> {
+export async function feed(into: Writable, parts: readonly Part[], { store, signal, onBytes }: Sealing): Promise<void> {
   const closed = once(into, 'close').catch(() => undefined);
   for (const part of parts) {
     const sum = createHash('sha256');
@@ -136,7 +136,7 @@ async function feed(into: Writable, parts: readonly Part[], { store, signal, onB
   into.end();
 }
 
-function inWords(error: unknown, key: string): unknown {
+export function inWords(error: unknown, key: string): unknown {
   if (error instanceof ReadFailure && error.reason === 'not-probed') {
     return new DamagedBackup(key, error.message);
   }

@@ -18,7 +18,7 @@ import { against, median, type Ratio, round, run } from './ratio.ts';
 const child = fileURLToPath(new URL('./backup-child.ts', import.meta.url));
 
 /** `--backup-mb=256 --backup-files=5000 --backup-tenants=10` for a machine that has other things to do. */
-function sizeOf(name: string, usual: number): number {
+export function sizeOf(name: string, usual: number): number {
   const given = process.argv.find((word) => word.startsWith(`--${name}=`));
   return given === undefined ? usual : Number(given.slice(name.length + 3));
 }
@@ -57,7 +57,7 @@ export async function measureBackups(): Promise<readonly Ratio[]> {
 }
 
 /** Rows as a shop of Odoo's has them: orders, their lines, what was booked, and what was said; a third of it indexes. */
-async function shop({ server }: Bench, name: string, megabytes: number): Promise<void> {
+export async function shop({ server }: Pick<Bench, 'server'>, name: string, megabytes: number): Promise<void> {
   await server.sql('postgres', `CREATE DATABASE ${name}`);
   const rows = Math.round(megabytes * 1_150);
   await server.sql(

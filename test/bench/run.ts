@@ -9,6 +9,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Ratio[]>>> = {
   'tenant-sql': async () => (await import('./tenant-sql.ts')).measureTenantSql(),
   console: async () => (await import('./console.ts')).measureConsole(),
   backups: async () => (await import('./backup.ts')).measureBackups(),
+  restores: async () => (await import('./restore.ts')).measureRestores(),
   'estate-1000': async () => (await import('./estate-1000.ts')).measureLargeEstate(),
 };
 

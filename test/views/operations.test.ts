@@ -35,6 +35,27 @@ describe('what runs', () => {
     await screen.shows('[Signals]', '» 2 running: restart maple-toys');
   });
 
+  it('is counted in bytes where it copies them, with the rate and what is left', async () => {
+    const desk = aDesk();
+    const screen = await opened(desk);
+    const MiB = 1024 ** 2;
+    const copied = (done: number) =>
+      anOperation({
+        ...{ action: 'backup', tenants: ['maple-toys'], message: 'dumping maple_toys' },
+        progress: {
+          ...{ at: 0, words: 'dumping maple_toys', done: done * MiB, of: 1024 * MiB, unit: 'bytes' },
+          pace: { rate: 48 * MiB, leftSeconds: 8.4 },
+        },
+      });
+    desk.stand(aStanding({ running: [copied(622)] }));
+    await screen.shows('» backup maple-toys ███── 60 % 8s left');
+    screen.press('o');
+    await screen.shows('██████──── 60 %  622 MiB of 1.0 GiB · 48.0 MiB/s · 8s left  dumping maple_toys');
+    // What is not done looks like it, however little is left.
+    desk.stand(aStanding({ running: [copied(1_023.9)] }));
+    await screen.shows('█████████─ 99 %');
+  });
+
   it('keeps a mark of it where there is little room', async () => {
     const desk = aDesk();
     const screen = await opened(desk, { columns: 60, rows: 15 });

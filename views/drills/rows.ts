@@ -33,6 +33,15 @@ export function isOver(value: number | null, target: number | null): boolean {
 /** `fetch 12s · restore 2m10s · verify 20s`. */
 export function stepWords({ seconds }: DrillRow): string {
   return Object.entries(seconds)
+    .toSorted(([a], [b]) => placeOf(a) - placeOf(b))
     .map(([step, count]) => `${step} ${inWords(count)}`)
     .join(' · ');
+}
+
+/** As a restore goes; the ledger keeps them by name. */
+const phases = ['fetch', 'restore', 'filestore', 'neutralise', 'verify', 'serve', 'clean-up'];
+
+function placeOf(phase: string): number {
+  const place = phases.indexOf(phase);
+  return place === -1 ? phases.length : place;
 }

@@ -1,6 +1,7 @@
 import { type CatalogueEntry, isUsable, readCatalogue } from '#backups/catalogue.ts';
 import { trustedKeys } from '#backups/read-backups.ts';
 import type { Tenant } from '#estate/estate.ts';
+import { exitCodes, TillError } from '#text/till-error.ts';
 import type { PlanWorld } from '../action.ts';
 import { backupsOf } from '../keeping/catalogue-of.ts';
 
@@ -20,11 +21,19 @@ export async function withOldestProof(
     trusted: await trustedKeys(world),
   });
   const byTenant = Map.groupBy(backups, ({ tenant }) => tenant);
-  return tenants
-    .flatMap((tenant) => {
-      const entries = byTenant.get(tenant.name) ?? [];
-      return entries.some(isUsable) ? [{ tenant, ...lastOf(entries) }] : [];
-    })
+  const ready = tenants.flatMap((tenant) => {
+    const entries = byTenant.get(tenant.name) ?? [];
+    return entries.some(isUsable) ? [{ tenant, ...lastOf(entries) }] : [];
+  });
+  if (ready.length === 0) {
+    // A schedule that rehearses nothing must not pass for one that does.
+    throw new TillError('none of the chosen tenants has a whole backup to rehearse', {
+      exit: exitCodes.usage,
+      reason: 'unknown-backup',
+      next: 'till backups --due lists who is owed one',
+    });
+  }
+  return ready
     .toSorted((a, b) => a.provenAt - b.provenAt || a.triedAt - b.triedAt || (a.tenant.name < b.tenant.name ? -1 : 1))
     .slice(0, count)
     .map(({ tenant }) => tenant);

@@ -6,7 +6,6 @@ import { markText, scratchName } from '#backups/database-mark.ts';
 import type { BackupProof, Manifest } from '#backups/manifest.ts';
 import { DamagedBackup } from '#backups/manifest-file.ts';
 import { neutralise } from '#backups/neutralise/neutralise.ts';
-import { openSealed } from '#backups/open-sealed.ts';
 import { quotedIdentifier } from '#backups/quoted-sql.ts';
 import { readFacts } from '#backups/verify/read-facts.ts';
 import { type RestoredFiles, restoredChecks } from '#backups/verify/restored-checks.ts';
@@ -125,12 +124,7 @@ async function recovered(all: Work): Promise<Recovered> {
   };
   const { dumped: size, sha256, parts } = manifest.database;
   // Every part's sum, the seal and the whole are right before the server hears of it.
-  const dump = await timed('fetch', () =>
-    writeScratch(
-      openSealed(fetching(sealing, manifest, world), parts, { size, sha256 }) as AsyncIterable<Buffer>,
-      size,
-    ),
-  );
+  const dump = await timed('fetch', () => writeScratch(fetching(sealing, manifest, world), parts, { size, sha256 }));
   const login = await world.login(place.server, place.purpose);
   try {
     await timed('restore', async () => {

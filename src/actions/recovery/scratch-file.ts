@@ -2,6 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, statfs, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Part } from '#backups/manifest.ts';
+import { DamagedBackup } from '#backups/manifest-file.ts';
+import { openIntoFile } from '#backups/open-into-file.ts';
+import type { Expected, Sealing } from '#backups/open-sealed.ts';
 import { WriteFailure } from '#systems/write-failure.ts';
 import { size } from '#text/size.ts';
 
@@ -30,16 +34,16 @@ export const scratchFolder = tmpdir;
 
 /**
  * The plain dump as an open file without a name, readable by nobody else: children read it by its descriptor, and no kill leaves it
- * behind. The whole of it has been read and summed when this returns. Closed by the caller.
+ * behind. The whole of it has been written and summed when this returns. Closed by the caller. Throws as `openIntoFile` does.
  */
-export async function writeScratch(source: AsyncIterable<Buffer>, bytes: number): Promise<FileHandle> {
+export async function writeScratch(sealing: Sealing, parts: readonly Part[], expected: Expected): Promise<FileHandle> {
   const folder = scratchFolder();
-  await mustHaveRoom(folder, bytes, 'the dump');
+  await mustHaveRoom(folder, expected.size, 'the dump');
   const path = join(folder, `till-${randomBytes(12).toString('hex')}`);
   const file = await open(path, 'wx+', 0o600);
   try {
     await unlink(path);
-    await pourInto(file, source);
+    await fill(file, sealing, parts, expected);
     return file;
   } catch (error) {
     await file.close();
@@ -47,31 +51,18 @@ export async function writeScratch(source: AsyncIterable<Buffer>, bytes: number)
   }
 }
 
-/** In pieces of a megabyte: a pipe gives 64 KiB at a time, and each write is a round through the pool of threads. */
-export async function pourInto(file: FileHandle, source: AsyncIterable<Buffer>): Promise<void> {
-  const piece = 1024 ** 2;
-  let held: Buffer[] = [];
-  let length = 0;
-  let at = 0;
-  const flush = async () => {
-    for (let rest = held; length > 0; ) {
-      const { bytesWritten } = await file.writev(rest, at).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOSPC' || error.code === 'EFBIG' || error.code === 'EDQUOT'
-          ? new WriteFailure('refused', `the disk of ${scratchFolder()} is full: nothing was restored`, 'no-room')
-          : error;
-      });
-      at += bytesWritten;
-      length -= bytesWritten;
-      rest = length === 0 ? [] : [Buffer.concat(rest).subarray(bytesWritten)];
-    }
-    held = [];
-  };
-  for await (const chunk of source) {
-    held.push(chunk);
-    length += chunk.length;
-    if (length >= piece) {
-      await flush();
-    }
+/** Others write to that disk too. */
+export async function fill(
+  file: FileHandle,
+  sealing: Sealing,
+  parts: readonly Part[],
+  expected: Expected,
+): Promise<void> {
+  try {
+    await openIntoFile(sealing, parts, expected, file);
+  } catch (error) {
+    throw error instanceof DamagedBackup && /No space left on device|File too large|quota/i.test(error.message)
+      ? new WriteFailure('refused', `the disk of ${scratchFolder()} is full: nothing was restored`, 'no-room')
+      : error;
   }
-  await flush();
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Drilled, drilledIn } from '#actions/drills/result.ts';
 import { placeOf } from '#actions/executor/place.ts';
 import { actionNamed } from '#actions/find-action.ts';
@@ -130,6 +130,36 @@ describe('a failover drill', () => {
     expect(JSON.stringify(await world.acting.entries({ phase: 'step' }))).not.toContain('"drill":{');
   }, 120_000);
 
+  it('waits for the standby to have what the making of its own database wrote', async () => {
+    const world = await startWorld({ pair, manner: 'gives-up' });
+    const planned = await world.acting.plan('drill', failover, 'maple-toys');
+    const { operation } = await world.acting.begin(planned);
+    const told: string[] = [];
+    let paused: Promise<unknown> = Promise.resolve();
+    const end = await runOperation({
+      ...{ action: planned.action, params: planned.params, agreed: planned.plan, operation },
+      ...{ tenant: world.acting.context.tenants[0] ?? null, context: world.acting.context, timeoutMs: 30_000 },
+      ...{ signal: new AbortController().signal, healthNow: async () => null },
+      progress: {
+        tell({ words }) {
+          told.push(words);
+          if (words.startsWith('rehearsing')) {
+            paused = pair.b.sql('SELECT pg_wal_replay_pause()');
+          }
+          if (words.startsWith('writing rows')) {
+            // In case that it was paused too late for the database itself: as much again.
+            void paused.then(() => pair.a.sql('CREATE TABLE much AS SELECT generate_series(1, 100000) AS n'));
+          }
+          if (words.startsWith('waiting for b')) {
+            void pair.b.sql('SELECT pg_wal_replay_resume()');
+          }
+        },
+      },
+    });
+    expect(end.message).toContain('Switchover failed');
+    expect(told.findIndex((words) => /^waiting for b: [\d.]+ MiB behind$/u.test(words))).toBeGreaterThan(0);
+  }, 60_000);
+
   it('that is stopped before anything was moved moves nothing and leaves nothing', async () => {
     const world = await startWorld({ pair });
     const planned = await world.acting.plan('drill', failover, 'maple-toys');
@@ -154,13 +184,21 @@ describe('a failover drill', () => {
     await pair.a.sql(`CREATE DATABASE "${left}" OWNER till_restore`);
     await pair.a.sql(`COMMENT ON DATABASE "${left}" IS '${JSON.stringify(mark)}'`);
     await pair.a.sql('CREATE DATABASE till_mine');
+    // A database is megabytes of WAL: for a moment the standby is too far behind to be planned with.
+    await vi.waitFor(async () => {
+      const [row] = await pair.a.sql(
+        'SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::int AS lag FROM pg_stat_replication',
+      );
+      expect(row?.['lag']).toBe(0);
+    });
     await world.acting.context.ledger.append({
       ...{ kind: 'operation', phase: 'step', operation: killed.operation },
       params: { step: 'rehearse', index: 0, of: 1 },
     });
     expect(await reconcile(world.acting.context, killed.operation)).toMatchObject([{ status: 'indeterminate' }]);
     expect(await databases(world, 'a')).toContain(left);
-    await world.acting.perform('drill', failover, 'maple-toys');
+    // It goes as far as being refused: clearing away is the first that it does.
+    expect((await world.acting.perform('drill', failover, 'maple-toys'))?.message).toContain('Switchover failed');
     expect((await databases(world, 'a')).filter((name) => name.startsWith('till_'))).toEqual(['till_mine']);
     await pair.a.sql('DROP DATABASE till_mine');
   }, 60_000);

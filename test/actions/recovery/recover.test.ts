@@ -2,12 +2,11 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { discard } from '#actions/recovery/discard.ts';
 import { recover } from '#actions/recovery/recover.ts';
-import { mustHaveRoom, pourInto } from '#actions/recovery/scratch-file.ts';
+import { fill, mustHaveRoom } from '#actions/recovery/scratch-file.ts';
 import { scratchName } from '#backups/database-mark.ts';
 import type { Manifest } from '#backups/manifest.ts';
 import { bringBack } from '#backups/neutralise/bring-back.ts';
@@ -300,8 +299,11 @@ describe('a disk that is full', () => {
       certainty: 'refused',
       code: 'no-room',
     });
-    const full = await open('/dev/full', 'w');
-    await expect(pourInto(full, Readable.from([Buffer.alloc(100)]))).rejects.toMatchObject({
+    const { store, manifest } = await aWorld();
+    const { parts, dumped: size, sha256 } = manifest.database;
+    const full = await open('/dev/full', 'r+');
+    const sealing = { store, identity: keys.identity, programs };
+    await expect(fill(full, sealing, parts, { size, sha256 })).rejects.toMatchObject({
       ...{ certainty: 'refused', code: 'no-room' },
       message: expect.stringContaining('is full: nothing was restored'),
     });

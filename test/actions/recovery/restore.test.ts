@@ -9,6 +9,7 @@ import type { JsonObject } from '#ledger/canonical.ts';
 import { programsEnv } from '../../backup-programs.ts';
 import { aBackup, type Keys, sealingKeys } from '../../backups/world.ts';
 import { startTestPostgres, type TestPostgres } from '../../servers.ts';
+import { operation } from '../../systems/storage/world.ts';
 import { databaseFacts, dumpOf, files, makeLogins, makeShop, ordersSql, sumsOf } from './shop.ts';
 import { anEstateOn } from './world.ts';
 
@@ -174,6 +175,89 @@ describe('restore', () => {
     });
     await expect(acting.plan('restore', { drop: 'seed' }, 'maple-toys')).rejects.toThrow('seed was not made by till');
     await expect(acting.plan('restore', { drop: 'maple_toys' }, 'maple-toys')).rejects.toThrow('maple_toys is live');
+  });
+
+  it('puts the live one’s place back as it was when the exchange cannot be made, and what was restored is harmless again', async () => {
+    const world = await aWorld();
+    await restored(world);
+    const live = await sumsOf(server, 'maple_toys');
+    const root = await entered(server.user, 'postgres', server.password);
+    // Somebody else changes the database itself: the rename waits for that, and gives up.
+    await root.query(`BEGIN; COMMENT ON DATABASE maple_toys IS 'busy'`);
+    expect(await world.acting.perform('restore', { swap: 'copy' }, 'maple-toys')).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('lock timeout'),
+    });
+    await root.query('ROLLBACK');
+    expect(await sumsOf(server, 'maple_toys')).toEqual(live);
+    await entered('odoo', 'maple_toys');
+    await expect(entered('odoo', 'copy')).rejects.toMatchObject({ code: '42501' });
+    expect(await server.sql('copy', 'SELECT count(*)::int AS n FROM ir_cron WHERE active')).toEqual([{ n: 0 }]);
+    expect(await world.acting.perform('restore', { swap: 'copy' }, 'maple-toys')).toMatchObject({ status: 'ok' });
+  });
+
+  it('says why a swap cannot be made, before it is', async () => {
+    const world = await aWorld();
+    await restored(world);
+    const blocked = async () =>
+      (await world.acting.plan('restore', { swap: 'copy' }, 'maple-toys')).plan.blockers.map(({ reason }) => reason);
+    expect(await blocked()).toEqual([]);
+    await server.sql('postgres', 'REVOKE pg_signal_backend FROM till_restore; ALTER ROLE odoo NOCREATEDB');
+    await entered(server.user, 'maple_toys', server.password);
+    expect(await blocked()).toEqual([
+      'till_restore may not end sessions',
+      'odoo owns the live database and may not rename it: that takes CREATEDB',
+      'a superuser is in maple_toys, whose session only a superuser may end',
+    ]);
+    await server.sql('postgres', 'GRANT pg_signal_backend TO till_restore');
+    // A login that has the owner's rights all the time needs nothing of the owner's own.
+    await server.sql('postgres', 'GRANT odoo TO till_restore');
+    expect(await blocked()).toEqual(['a superuser is in maple_toys, whose session only a superuser may end']);
+    await server.sql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'maple_toys'`);
+    expect(await world.acting.perform('restore', { swap: 'copy' }, 'maple-toys')).toMatchObject({ status: 'ok' });
+    await server.sql('postgres', 'REVOKE odoo FROM till_restore; ALTER ROLE odoo CREATEDB');
+  });
+
+  it('restores a tenant that the estate no longer names in the place of one that it does', async () => {
+    const world = await aWorld({ tenant: 'gone-shop' });
+    await expect(world.acting.plan('restore', { from: 'latest' }, 'maple-toys')).rejects.toThrow(
+      'there is no backup of maple-toys',
+    );
+    const given = { from: 'latest', of: 'gone-shop', into: 'copy' };
+    expect(await world.acting.perform('restore', given, 'maple-toys')).toMatchObject({ status: 'ok' });
+    await expect(world.acting.plan('restore', { swap: 'copy' }, 'maple-toys')).rejects.toThrow('copy is of gone-shop');
+    expect(await world.acting.perform('restore', { drop: 'copy' }, 'maple-toys')).toMatchObject({ status: 'ok' });
+  });
+
+  it('takes the newest backup that is not younger than a time, and says the gap', async () => {
+    const world = await aWorld({ at: Date.parse('2026-11-01T00:00:00Z') });
+    await aBackup(world.store, keys, programs, { at: Date.parse('2026-11-10T00:00:00Z'), dump, files, ...facts });
+    const at = async (time: string) => (await world.acting.plan('restore', { at: time }, 'maple-toys')).plan;
+    expect((await at('2026-11-10T01:00:00Z')).warnings.join()).toContain(
+      '1h00m are between that and 2026-11-10T01:00:00Z',
+    );
+    expect((await at('2026-11-09T23:00:00Z')).changes[0]?.after).toBe(`backup ${world.manifest.backup}`);
+    await expect(at('2026-10-31T00:00:00Z')).rejects.toThrow('the oldest is of 2026-11-01T00:00:00.000Z');
+  });
+
+  it('refuses in its plan what would fail: a name that is there, a part that is gone, a newer server', async () => {
+    const world = await aWorld({ database: { ...facts.database, serverVersion: '99.0', dumpVersion: '99.0' } });
+    await world.store.remove(operation, world.manifest.database.parts[0]?.key ?? '');
+    const { plan } = await world.acting.plan(
+      'restore',
+      { from: world.manifest.backup, into: 'maple_toys' },
+      'maple-toys',
+    );
+    expect(plan.blockers.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^1 of its parts are gone or cut/),
+      expect.stringMatching(/^it is PostgreSQL \d+, and the dump is of 99: no older server takes it$/),
+      'there is a database maple_toys or a folder of its files already',
+      expect.stringContaining('the server is PostgreSQL 99'),
+    ]);
+    // What is not whole is not what `latest` means.
+    await expect(world.acting.plan('restore', { from: 'latest' }, 'maple-toys')).rejects.toThrow(
+      'none of the 1 backups of maple-toys is whole',
+    );
   });
 });
 

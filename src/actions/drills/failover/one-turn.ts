@@ -1,12 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { seconds } from '#systems/deadline.ts';
 import type { Operation } from '#systems/operation.ts';
 import type { DatabaseLogin } from '#systems/postgres/login.ts';
 import { ReadFailure } from '#systems/source.ts';
 import { WriteFailure } from '#systems/write-failure.ts';
 import { clean } from '#text/clean.ts';
+import { size } from '#text/size.ts';
 import type { ActWorld } from '../../action.ts';
 import type { Turn } from '../../switchover/follow.ts';
 import { followTurn, switchOver } from '../../switchover/run-switchover.ts';
+import { serverWordOrWhy } from '../../switchover/server-word.ts';
 import type { DrillCheck } from '../result.ts';
 import { type Judged, judged, numbersOf } from './judge.ts';
 import { type Acknowledged, startProbe, type Written } from './probe.ts';
@@ -33,6 +36,9 @@ export interface TurnTaken {
 const rowsAround = 20;
 const baselineMs = 15_000;
 const comebackMs = 60_000;
+const catchUpMs = 60_000;
+const lookEveryMs = 250;
+const closeBytes = 256 * 1024;
 
 /**
  * One switchover under the eyes of a probe. Once it has been asked for, only the time that it may take ends the looking: whoever stops
@@ -55,6 +61,7 @@ export async function oneTurn(
     if (!(await probe.writes(rowsAround, baselineMs))) {
       throw new WriteFailure('refused', `rows could not be written before anything was moved: ${refusedWords(probe)}`);
     }
+    await caughtUp(turn, world);
     if (world.signal.aborted) {
       throw new WriteFailure('refused', 'it was stopped before anything was moved', 'stopped');
     }
@@ -94,6 +101,23 @@ export async function oneTurn(
 /** Whole seconds, rounded up. */
 export function upwards(milliseconds: number): number {
   return Math.ceil(milliseconds / 1000);
+}
+
+/**
+ * To make a database is some megabytes of WAL at once, and a manager refuses a standby that is so far behind: the drill must not be
+ * refused for what it did itself. One that stays behind is for the manager to judge.
+ */
+async function caughtUp({ server, to }: Turn, world: ActWorld): Promise<void> {
+  const until = world.clock.monotonic() + catchUpMs;
+  while (!world.signal.aborted && world.clock.monotonic() < until) {
+    const word = await serverWordOrWhy(await world.postgres(server));
+    const lag = typeof word === 'string' ? null : word.followers?.get(to)?.lagBytes;
+    if (lag == null || lag <= closeBytes) {
+      return;
+    }
+    world.progress({ words: `waiting for ${to}: ${size(lag)} behind` });
+    await pause(lookEveryMs, undefined, { signal: world.signal }).catch(() => undefined);
+  }
 }
 
 /** A request whose end nobody knows is followed all the same; one that was refused moved nothing, and ends the drill. */
