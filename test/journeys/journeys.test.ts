@@ -119,7 +119,7 @@ describe('a script', () => {
     const text = await readFile(sandbox.estatePath, 'utf8');
     await writeFile(
       estate,
-      text.replace('basic: {', 'basic: { thresholds: { redis-memory: { warn: 0.1, critical: 99 } },'),
+      text.replace(/basic:\s*\{/u, 'basic: { thresholds: { redis-memory: { warn: 0.1, critical: 99 } },'),
     );
     const { code, out } = await person.run('status', '--estate', estate, '--check', '--fail-on', 'warn', '-o', 'name');
     expect({ code, out }).toEqual({ code: 3, out: 'kaffe-te\n' });

@@ -31,6 +31,11 @@ export async function createDatabases(options: DatabaseOptions): Promise<Readonl
   const ends = new Map<string, number>();
   const series = [...new Set(options.tenants.map((tenant) => tenant.series))];
   await Promise.all(series.map((each) => createTemplate(each, options)));
+  for (const each of series) {
+    // Roles are the whole server's: two of these at once meet in pg_auth_members, and one of them fails.
+    await grantIn(templateOf(each), options);
+  }
+  await Promise.all(series.map((each) => closeTemplate(templateOf(each), options)));
   let done = 0;
   const queue = [...options.tenants];
   const work = async (server: Sql) => {
@@ -46,7 +51,7 @@ export async function createDatabases(options: DatabaseOptions): Promise<Readonl
 
 const templateOf = (series: Series) => `odoo_template_${series}`;
 
-async function createTemplate(series: Series, { superuser, odoo, grants }: DatabaseOptions): Promise<void> {
+async function createTemplate(series: Series, { superuser, odoo }: DatabaseOptions): Promise<void> {
   const name = templateOf(series);
   await withDatabase(superuser, 'postgres', async (sql) => {
     await sql(`CREATE DATABASE ${identifier(name)} OWNER ${identifier(odoo.user)}`);
@@ -55,10 +60,18 @@ async function createTemplate(series: Series, { superuser, odoo, grants }: Datab
     await sql(schemaSql(series));
     await fillTemplate(sql, series);
   });
+}
+
+async function grantIn(name: string, { superuser, grants }: DatabaseOptions): Promise<void> {
   await withDatabase(superuser, name, async (sql) => {
     for (const statement of grants) {
       await sql(statement);
     }
+  });
+}
+
+async function closeTemplate(name: string, { superuser }: DatabaseOptions): Promise<void> {
+  await withDatabase(superuser, name, async (sql) => {
     await sql('VACUUM (FREEZE, ANALYZE)');
   });
   await withDatabase(superuser, 'postgres', async (sql) => {
