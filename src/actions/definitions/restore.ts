@@ -34,6 +34,8 @@ export const action: Action<Params> = {
   danger: 'moderate',
   target: 'tenants',
   writesToSystems: true,
+  // Swapping and dropping are moments; a Job's pod would take longer to begin.
+  isLong: ({ swap, drop }) => swap === null && drop === null,
   timeoutSeconds: hours * 3600,
   flags: [
     { name: 'from', value: 'ID', summary: 'this backup, or `latest`', completion: 'backup', environment: false },

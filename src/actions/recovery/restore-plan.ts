@@ -11,6 +11,7 @@ import { clean } from '#text/clean.ts';
 import { size } from '#text/size.ts';
 import { exitCodes, TillError } from '#text/till-error.ts';
 import type { PlanRequest, PlanWorld } from '../action.ts';
+import { placeOf } from '../executor/place.ts';
 import { backupsOf, catalogueOf } from '../keeping/catalogue-of.ts';
 import type { PlanDraft, PlanObject } from '../plan.ts';
 import { databaseNamed } from './databases.ts';
@@ -142,7 +143,8 @@ interface Judged {
 
 async function blockersOf({ entry, place, database, folder, world }: Judged): Promise<readonly Blocker[]> {
   const { manifest } = entry;
-  const { identity, executor } = backupsOf(world);
+  const { identity } = backupsOf(world);
+  const isHere = placeOf({ isLong: true }, world.estate).kind === 'here';
   const blocker = (by: string, reason: string, wayOut: string | null): Blocker => ({ by, reason, until: null, wayOut });
   const distrust = whyNotBelieved(entry.signature, await trustedKeys(world));
   const login = await world.login(place.server, place.purpose);
@@ -195,7 +197,7 @@ async function blockersOf({ entry, place, database, folder, world }: Judged): Pr
           ]),
       ...(await mayMake(session, login.user, place.server)),
       // In a Job it is the Job's disk and the image's programs that count, and it looks at them itself.
-      ...(executor === undefined ? await lackingHere(manifest, folder, world) : []),
+      ...(isHere ? await lackingHere(manifest, folder, world) : []),
     ];
   } finally {
     await session.close();
