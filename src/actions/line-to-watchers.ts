@@ -69,7 +69,8 @@ export function openLine({ operation, folder, ledger, clock, isTold }: LineOptio
     progress: {
       tell(event) {
         file.tell(event);
-        waiting = { at: clock.now(), words: event.words, done: event.done ?? null, of: event.of ?? null };
+        const { words, done = null, of = null, unit } = event;
+        waiting = { at: clock.now(), words, done, of, ...(unit === undefined ? {} : { unit }) };
       },
     },
     listen() {

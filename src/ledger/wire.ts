@@ -26,6 +26,8 @@ export interface Told {
   readonly words: string;
   readonly done: number | null;
   readonly of: number | null;
+  /** What `done` and `of` count; left out: steps, pods and the like. */
+  readonly unit?: 'bytes';
 }
 
 export interface StopAsked {
