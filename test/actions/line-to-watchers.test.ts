@@ -12,7 +12,12 @@ it('tells watchers on other hosts what it tells those of its own, what is counte
   const folder = await mkdtemp(join(tmpdir(), 'till-line-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const heard: (Told | null)[] = [];
-  const wire = { tell: async (_operation: string, told: Told | null) => (heard.push(told), null) };
+  const wire = {
+    async tell(_operation: string, told: Told | null) {
+      heard.push(told);
+      return null;
+    },
+  };
   const line = openLine({
     ...{ operation: 'op', folder, clock: systemClock, isTold: false },
     ledger: { wire } as unknown as Ledger,
