@@ -18,6 +18,8 @@ export interface OperationRow {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly progress: HowFar | null;
+  /** It never began: policy, or what is there, said no. */
+  readonly isRefusal?: true;
 }
 
 /** The last word on how far it is; with how fast it goes, where somebody has followed it. */
@@ -68,7 +70,7 @@ function runningRow(open: OpenOperation, { leases, wire }: Ledger, here: HowFar 
   };
 }
 
-function endedRow({ operation, action, target, outcome, actor, at, bulk }: LedgerEntry): OperationRow {
+function endedRow({ operation, action, target, outcome, actor, at, bulk, phase }: LedgerEntry): OperationRow {
   return {
     operation: operation ?? '',
     action: action ?? '',
@@ -80,5 +82,6 @@ function endedRow({ operation, action, target, outcome, actor, at, bulk }: Ledge
     startedAt: outcome?.startedAt ?? at,
     endedAt: outcome?.endedAt ?? at,
     progress: null,
+    ...(phase === 'refusal' ? { isRefusal: true } : {}),
   };
 }

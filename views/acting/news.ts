@@ -3,7 +3,10 @@ import { legible } from '../components/legible.ts';
 import { operationName, signOfOperation } from '../operations/rows.ts';
 import type { ActingState, Flash } from '../state/state.ts';
 
-/** What has ended since the screen was last told; null when nothing has that it knew to be running. */
+/**
+ * What has ended since the screen was last told; null when nothing has that it knew to be running. What never began is no news: whoever
+ * was refused has it before their eyes, and on every other console it would push aside what somebody waits for.
+ */
 export function newsOf({ standing: before }: ActingState, after: Standing): Flash | null {
   const ran = new Set(before?.running.map(({ operation }) => operation));
   for (const { operation } of after.running) {
@@ -11,8 +14,9 @@ export function newsOf({ standing: before }: ActingState, after: Standing): Flas
   }
   const known = new Set(before?.ended.map(({ operation }) => operation));
   // A quick one begins and ends between two looks.
-  const ended =
-    before === null ? [] : after.ended.filter(({ operation }) => ran.has(operation) || !known.has(operation));
+  const ended = (before === null ? [] : after.ended).filter(
+    ({ operation, isRefusal }) => isRefusal !== true && (ran.has(operation) || !known.has(operation)),
+  );
   const [newest] = ended;
   if (newest === undefined) {
     return null;
