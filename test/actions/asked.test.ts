@@ -28,7 +28,7 @@ describe('an action that stays allowed in a freeze', () => {
   it.each([
     ['restrat', 'did you mean "restart"?'],
     ['scale,rollbak', 'did you mean "rollback"?'],
-    ['dance-about', /^it is one of cancel-query, freeze, /u],
+    ['dance-about', /^it is one of .*cancel-query, .*freeze, /u],
   ])('is not %s, which is refused with what was meant', async (allow, next) => {
     const freeze = await actionNamed('freeze');
     expect(() => paramsAsked(freeze, frozen(allow))).toThrow(
