@@ -67,7 +67,6 @@ function tenantLine(
           ),
         ]),
     ...(status.incident === null ? [] : [span(`   ! ${legible(status.incident)}`, 'incident')]),
-    ...troubleSpans(status),
   ];
   const words = (...parts: readonly (string | null)[]) => [
     span(
@@ -80,8 +79,6 @@ function tenantLine(
   ];
   const { tier, environment, hosting, cluster, namespace } = status;
   const where = [cluster, namespace].filter((part) => part !== null).join('/');
-  const full = [...name, ...three, ...marked];
-  const left = widthOf(full) <= width ? full : [...name, ...marked];
   const service = tier === null ? null : `tier ${tier}`;
   const release = releasesOf(context);
   const candidates = [
@@ -90,15 +87,26 @@ function tenantLine(
     words(release, service),
     words(release ?? service),
   ];
+  const full = [...name, ...three, ...marked];
+  const lefts = [
+    [...full, ...troubleSpans(status, 'words')],
+    [...full, ...troubleSpans(status, 'sign')],
+  ];
+  // What runs goes before how late a backup is; that stays as its sign.
+  const least = release === null ? 0 : widthOf(words(release)) + 2;
+  const left = lefts.find((one) => widthOf(one) + least <= width) ??
+    lefts.find((one) => widthOf(one) <= width) ?? [...name, ...marked, ...troubleSpans(status, 'sign')];
   const right = candidates.find((one) => widthOf(left) + widthOf(one) + 2 <= width) ?? [];
   return leftAndRight(left, right, width);
 }
 
 /** A backup or a proof that is late: of no layer, and not to be overlooked (b leads to them). */
-function troubleSpans({ backup }: MarkedTenant): readonly Span[] {
-  return backup === undefined
-    ? []
-    : [span(`   ${backup.kind === 'late' ? marks.backupLate : marks.proofOld} ${backup.words}`, 'status.warn')];
+function troubleSpans({ backup }: MarkedTenant, form: 'words' | 'sign'): readonly Span[] {
+  if (backup === undefined) {
+    return [];
+  }
+  const sign = backup.kind === 'late' ? marks.backupLate : marks.proofOld;
+  return [span(form === 'sign' ? `   ${sign}` : `   ${sign} ${backup.words}`, 'status.warn')];
 }
 
 /** What runs, that of the newest rollout first: two at once say that one came lately. */
