@@ -120,6 +120,10 @@ describe('a program of the chain that dies', () => {
 });
 
 describe('a database that goes away', () => {
+  // The last table's rows may all be on their way already when the session ends, and then the dump is whole: one more has to be asked for.
+  beforeAll(() => works.server.sql(database, 'CREATE TABLE zz_last (id int)'));
+  afterAll(() => works.server.sql(database, 'DROP TABLE zz_last'));
+
   const terminate = (which: string) =>
     works.server.sql(
       'postgres',
