@@ -6,35 +6,21 @@ import { plannedIn } from '#actions/drills/planned.ts';
 import { rehearse } from '#actions/drills/rehearse.ts';
 import type { Drilled } from '#actions/drills/result.ts';
 import { readCatalogue } from '#backups/catalogue.ts';
-import type { Sealing } from '#backups/open-sealed.ts';
-import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
 import { odooPods } from '#sandbox/front/serving.ts';
-import { programsEnv } from '../../backup-programs.ts';
-import { aBackup, type Keys, sealingKeys } from '../../backups/world.ts';
-import { startTestPostgres, type TestPostgres } from '../../servers.ts';
-import { databaseFacts, dumpOf, files, makeLogins, makeShop } from '../recovery/shop.ts';
+import { aBackup } from '../../backups/world.ts';
+import { files, type Shop, startShop } from '../recovery/shop.ts';
 import { anOperation } from '../recovery/world.ts';
 import { aDrillingEstate, namespace, startCluster } from './place.ts';
 
-let keys: Keys;
-let programs: Sealing['programs'];
-let postgres: PostgresPrograms;
-let server: TestPostgres;
+let keys: Shop['keys'];
+let programs: Shop['programs'];
+let server: Shop['server'];
 let cluster: Awaited<ReturnType<typeof startCluster>>;
 let dump: Buffer;
-let facts: Awaited<ReturnType<typeof databaseFacts>>;
+let facts: Shop['facts'];
 
 beforeAll(async () => {
-  ({ keys, programs } = await sealingKeys());
-  server = await startTestPostgres();
-  const major = Number.parseInt(server.version, 10);
-  const env = await programsEnv(major);
-  process.env['PATH'] = env['PATH'];
-  postgres = await postgresPrograms(major, env);
-  await makeLogins(server);
-  await makeShop(server, 'maple_toys', 17);
-  dump = dumpOf(server, postgres, 'maple_toys');
-  facts = await databaseFacts(server, postgres, 'maple_toys');
+  ({ keys, programs, server, dump, facts } = await startShop('maple_toys'));
   cluster = await startCluster(server, odooPods());
 }, 120_000);
 afterAll(async () => {

@@ -6,39 +6,25 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { drillsPicture } from '#actions/drills/picture.ts';
 import { reconcile } from '#actions/reconcile.ts';
 import { scratchName } from '#backups/database-mark.ts';
-import type { Sealing } from '#backups/open-sealed.ts';
-import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
 import { odooPods } from '#sandbox/front/serving.ts';
 import { systemClock } from '#text/clock.ts';
-import { programsEnv } from '../../backup-programs.ts';
-import { aBackup, type Keys, sealingKeys } from '../../backups/world.ts';
-import { startTestPostgres, type TestPostgres } from '../../servers.ts';
-import { databaseFacts, dumpOf, files, makeLogins, makeShop, sumsOf } from '../recovery/shop.ts';
+import { aBackup } from '../../backups/world.ts';
+import { files, type Shop, startShop, sumsOf } from '../recovery/shop.ts';
 import { aDrillingEstate, namespace, startCluster } from './place.ts';
 
 const script = fileURLToPath(new URL('../recovery/children/dies.ts', import.meta.url));
 
-let keys: Keys;
-let programs: Sealing['programs'];
-let postgres: PostgresPrograms;
-let server: TestPostgres;
+let keys: Shop['keys'];
+let programs: Shop['programs'];
+let server: Shop['server'];
 let cluster: Awaited<ReturnType<typeof startCluster>>;
 let dump: Buffer;
-let facts: Awaited<ReturnType<typeof databaseFacts>>;
+let facts: Shop['facts'];
 let live: Awaited<ReturnType<typeof sumsOf>>;
 
 beforeAll(async () => {
-  ({ keys, programs } = await sealingKeys());
-  server = await startTestPostgres();
-  const major = Number.parseInt(server.version, 10);
-  const env = await programsEnv(major);
-  process.env['PATH'] = env['PATH'];
-  postgres = await postgresPrograms(major, env);
-  await makeLogins(server);
-  await makeShop(server, 'maple_toys', 17);
+  ({ keys, programs, server, dump, facts } = await startShop('maple_toys'));
   live = await sumsOf(server, 'maple_toys');
-  dump = dumpOf(server, postgres, 'maple_toys');
-  facts = await databaseFacts(server, postgres, 'maple_toys');
   cluster = await startCluster(server, odooPods());
 }, 120_000);
 afterAll(async () => {

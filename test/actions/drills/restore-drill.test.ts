@@ -5,35 +5,21 @@ import { drillsPicture } from '#actions/drills/picture.ts';
 import type { Drilled } from '#actions/drills/result.ts';
 import { scratchName } from '#backups/database-mark.ts';
 import type { BackupProof } from '#backups/manifest.ts';
-import type { Sealing } from '#backups/open-sealed.ts';
-import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
 import type { Estate } from '#estate/estate.ts';
 import type { LedgerEntry } from '#ledger/entry.ts';
 import { systemClock } from '#text/clock.ts';
-import { programsEnv } from '../../backup-programs.ts';
-import { aBackup, flip, idAt, type Keys, sealingKeys } from '../../backups/world.ts';
-import { startTestPostgres, type TestPostgres } from '../../servers.ts';
-import { databaseFacts, dumpOf, files, makeLogins, makeShop } from '../recovery/shop.ts';
+import { aBackup, flip, idAt, sealingKeys } from '../../backups/world.ts';
+import { files, type Shop, startShop } from '../recovery/shop.ts';
 import { anEstateOn } from '../recovery/world.ts';
 
-let keys: Keys;
-let programs: Sealing['programs'];
-let postgres: PostgresPrograms;
-let server: TestPostgres;
+let keys: Shop['keys'];
+let programs: Shop['programs'];
+let server: Shop['server'];
 let dump: Buffer;
-let facts: Awaited<ReturnType<typeof databaseFacts>>;
+let facts: Shop['facts'];
 
 beforeAll(async () => {
-  ({ keys, programs } = await sealingKeys());
-  server = await startTestPostgres();
-  const major = Number.parseInt(server.version, 10);
-  const env = await programsEnv(major);
-  process.env['PATH'] = env['PATH'];
-  postgres = await postgresPrograms(major, env);
-  await makeLogins(server);
-  await makeShop(server, 'maple_toys', 17);
-  dump = dumpOf(server, postgres, 'maple_toys');
-  facts = await databaseFacts(server, postgres, 'maple_toys');
+  ({ keys, programs, server, dump, facts } = await startShop('maple_toys'));
 }, 120_000);
 afterAll(() => server?.stop());
 

@@ -4,13 +4,9 @@ import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reconcile } from '#actions/reconcile.ts';
 import { remainsOf } from '#backups/leftovers.ts';
-import type { Sealing } from '#backups/open-sealed.ts';
-import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
-import { programsEnv } from '../../backup-programs.ts';
-import { aBackup, type Keys, sealingKeys } from '../../backups/world.ts';
-import { startTestPostgres, type TestPostgres } from '../../servers.ts';
+import { aBackup } from '../../backups/world.ts';
 import { runChild } from '../world.ts';
-import { databaseFacts, dumpOf, files, makeLogins, makeShop, ordersSql, sumsOf } from './shop.ts';
+import { files, ordersSql, type Shop, startShop, sumsOf } from './shop.ts';
 import { anEstateOn } from './world.ts';
 
 const script = fileURLToPath(new URL('./children/dies.ts', import.meta.url));
@@ -19,25 +15,15 @@ const swapped = ['^ALTER DATABASE "maple_toys" RENAME', '^ALTER DATABASE "copy" 
 // Each restores, kills, and restores or swaps again, in processes of their own.
 vi.setConfig({ testTimeout: 120_000 });
 
-let keys: Keys;
-let programs: Sealing['programs'];
-let postgres: PostgresPrograms;
-let server: TestPostgres;
+let keys: Shop['keys'];
+let programs: Shop['programs'];
+let server: Shop['server'];
 let dump: Buffer;
-let facts: Awaited<ReturnType<typeof databaseFacts>>;
+let facts: Shop['facts'];
 let live: Awaited<ReturnType<typeof sumsOf>>;
 
 beforeAll(async () => {
-  ({ keys, programs } = await sealingKeys());
-  server = await startTestPostgres();
-  const major = Number.parseInt(server.version, 10);
-  const env = await programsEnv(major);
-  process.env['PATH'] = env['PATH'];
-  postgres = await postgresPrograms(major, env);
-  await makeLogins(server);
-  await makeShop(server, 'seed', 17);
-  dump = dumpOf(server, postgres, 'seed');
-  facts = await databaseFacts(server, postgres, 'seed');
+  ({ keys, programs, server, dump, facts } = await startShop('seed'));
 }, 120_000);
 afterAll(() => server?.stop());
 

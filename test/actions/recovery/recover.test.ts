@@ -10,35 +10,22 @@ import { fill, mustHaveRoom } from '#actions/recovery/scratch-file.ts';
 import { scratchName } from '#backups/database-mark.ts';
 import type { Manifest } from '#backups/manifest.ts';
 import { bringBack } from '#backups/neutralise/bring-back.ts';
-import type { Sealing } from '#backups/open-sealed.ts';
-import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
 import { publicKeyOf } from '#backups/signature.ts';
-import { programsEnv } from '../../backup-programs.ts';
 import { aBackup, flip, type Keys, pathOf, sealingKeys } from '../../backups/world.ts';
-import { startTestPostgres, type TestPostgres } from '../../servers.ts';
-import { databaseFacts, dumpOf, files, makeLogins, makeShop, sumsOf } from './shop.ts';
+import { databaseFacts, dumpOf, files, type Shop, startShop, sumsOf } from './shop.ts';
 import { anEstateOn, anOperation } from './world.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
-let keys: Keys;
-let programs: Sealing['programs'];
-let postgres: PostgresPrograms;
-let server: TestPostgres;
+let keys: Shop['keys'];
+let programs: Shop['programs'];
+let postgres: Shop['postgres'];
+let server: Shop['server'];
 let dump: Buffer;
-let facts: Awaited<ReturnType<typeof databaseFacts>>;
+let facts: Shop['facts'];
 
 beforeAll(async () => {
-  ({ keys, programs } = await sealingKeys());
-  server = await startTestPostgres();
-  const major = Number.parseInt(server.version, 10);
-  const env = await programsEnv(major);
-  process.env['PATH'] = env['PATH'];
-  postgres = await postgresPrograms(major, env);
-  await makeLogins(server);
-  await makeShop(server, 'maple_toys', 17);
-  dump = dumpOf(server, postgres, 'maple_toys');
-  facts = await databaseFacts(server, postgres, 'maple_toys');
+  ({ keys, programs, postgres, server, dump, facts } = await startShop('maple_toys'));
 }, 120_000);
 afterAll(() => server?.stop());
 

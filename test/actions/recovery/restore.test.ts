@@ -3,40 +3,27 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readCatalogue } from '#backups/catalogue.ts';
-import type { Sealing } from '#backups/open-sealed.ts';
-import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
 import type { JsonObject } from '#ledger/canonical.ts';
-import { programsEnv } from '../../backup-programs.ts';
-import { aBackup, type Keys, sealingKeys } from '../../backups/world.ts';
-import { startTestPostgres, type TestPostgres } from '../../servers.ts';
+import { aBackup } from '../../backups/world.ts';
 import { operation } from '../../systems/storage/world.ts';
-import { databaseFacts, dumpOf, files, makeLogins, makeShop, ordersSql, sumsOf } from './shop.ts';
+import { files, ordersSql, type Shop, startShop, sumsOf } from './shop.ts';
 import { anEstateOn } from './world.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
-let keys: Keys;
-let programs: Sealing['programs'];
-let postgres: PostgresPrograms;
-let server: TestPostgres;
+let keys: Shop['keys'];
+let programs: Shop['programs'];
+let server: Shop['server'];
 let dump: Buffer;
-let facts: Awaited<ReturnType<typeof databaseFacts>>;
+let facts: Shop['facts'];
 
 beforeAll(async () => {
-  ({ keys, programs } = await sealingKeys());
-  server = await startTestPostgres();
-  const major = Number.parseInt(server.version, 10);
-  const env = await programsEnv(major);
-  process.env['PATH'] = env['PATH'];
-  postgres = await postgresPrograms(major, env);
-  await makeLogins(server);
-  await makeShop(server, 'seed', 17);
-  await server.sql(
-    'seed',
-    'GRANT USAGE ON SCHEMA public TO till_monitor; GRANT SELECT (id, state) ON sale_order TO till_monitor; GRANT SELECT ON extra.notes TO PUBLIC; REVOKE EXECUTE ON FUNCTION twice FROM PUBLIC',
-  );
-  dump = dumpOf(server, postgres, 'seed');
-  facts = await databaseFacts(server, postgres, 'seed');
+  ({ keys, programs, server, dump, facts } = await startShop('seed', (own) =>
+    own.sql(
+      'seed',
+      'GRANT USAGE ON SCHEMA public TO till_monitor; GRANT SELECT (id, state) ON sale_order TO till_monitor; GRANT SELECT ON extra.notes TO PUBLIC; REVOKE EXECUTE ON FUNCTION twice FROM PUBLIC',
+    ),
+  ));
 }, 120_000);
 afterAll(() => server?.stop());
 

@@ -2,16 +2,46 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { catalogueCounts, countedTables, odooOf, type Read } from '#backups/contents.ts';
 import type { Manifest } from '#backups/manifest.ts';
-import type { PostgresPrograms } from '#backups/programs.ts';
+import type { Sealing } from '#backups/open-sealed.ts';
+import { type PostgresPrograms, postgresPrograms } from '#backups/programs.ts';
 import { backupGrants, restoreGrants } from '#estate/backup-grants.ts';
 import { fillTemplate } from '#sandbox/odoo/contents.ts';
 import { type Series, schemaSql } from '#sandbox/odoo/schema.ts';
 import { withDatabase } from '#sandbox/sql.ts';
-import { pathOf } from '../../backups/world.ts';
-import type { TestPostgres } from '../../servers.ts';
+import { programsEnv } from '../../backup-programs.ts';
+import { type Keys, pathOf, sealingKeys } from '../../backups/world.ts';
+import { startTestPostgres, type TestPostgres } from '../../servers.ts';
 
 export const files: readonly Buffer[] = [Buffer.from('logo'), randomBytes(70_000), Buffer.from('invoice')];
 export type { Series };
+
+/** A shop on a server of its own, its dump, and what it takes to make and open backups of it. */
+export interface Shop {
+  readonly keys: Keys;
+  readonly programs: Sealing['programs'];
+  readonly postgres: PostgresPrograms;
+  readonly server: TestPostgres;
+  readonly dump: Buffer;
+  readonly facts: Awaited<ReturnType<typeof databaseFacts>>;
+}
+
+/** `prepare` has the database last before it is dumped. The programs are on PATH from here on. */
+export async function startShop(
+  database: string,
+  prepare: (server: TestPostgres) => Promise<unknown> = async () => undefined,
+): Promise<Shop> {
+  const { keys, programs } = await sealingKeys();
+  const server = await startTestPostgres();
+  const major = Number.parseInt(server.version, 10);
+  const env = await programsEnv(major);
+  process.env['PATH'] = env['PATH'];
+  const postgres = await postgresPrograms(major, env);
+  await makeLogins(server);
+  await makeShop(server, database, 17);
+  await prepare(server);
+  const dump = dumpOf(server, postgres, database);
+  return { keys, programs, postgres, server, dump, facts: await databaseFacts(server, postgres, database) };
+}
 
 /** Logins as `till estate grants` makes them: Odoo's own, the one that dumps, and the one that makes databases and may become Odoo's. */
 export async function makeLogins(server: TestPostgres): Promise<void> {
